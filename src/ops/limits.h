@@ -1,0 +1,12 @@
+#pragma once
+// Bounds that keep a hostile or mistaken model from taking the whole machine. None of the field's models comes near them.
+
+#include <cstdint>
+
+namespace monolite::ops {
+
+inline constexpr int64_t kMostTensorBytes = int64_t{2} << 30;  // one tensor
+inline constexpr int64_t kMostLiveBytes = int64_t{3} << 30;    // all tensors that hold values at one time
+inline constexpr int64_t kMostFoldedElements = 1024;           // values computed ahead, to find shapes
+
+}  // namespace monolite::ops

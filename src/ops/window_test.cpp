@@ -1,0 +1,30 @@
+#include "ops/window.h"
+
+#include <gtest/gtest.h>
+
+namespace monolite::ops {
+namespace {
+
+TEST(Window, SameKeepsTheGridAndPutsTheOddZeroBehind) {
+  const WindowAxis odd{513, 3, 2, 1, Padding::same};
+  EXPECT_EQ(odd.out(), 257);
+  EXPECT_EQ(odd.pad_before(), 1);
+  const WindowAxis even{384, 3, 2, 1, Padding::same};
+  EXPECT_EQ(even.out(), 192);
+  EXPECT_EQ(even.pad_before(), 0);
+}
+
+TEST(Window, ValidUsesWholeWindowsOnly) {
+  EXPECT_EQ((WindowAxis{7, 3, 2, 1, Padding::valid}).out(), 3);
+  EXPECT_EQ((WindowAxis{7, 3, 1, 3, Padding::valid}).out(), 1);
+  EXPECT_EQ((WindowAxis{7, 3, 1, 4, Padding::valid}).out(), 0);
+  EXPECT_EQ((WindowAxis{7, 3, 2, 1, Padding::valid}).pad_before(), 0);
+}
+
+TEST(Window, AbsurdAttributesDoNotOverflow) {
+  EXPECT_EQ((WindowAxis{7, 0x7fffffff, 1, 0x7fffffff, Padding::valid}).out(), 0);
+  EXPECT_EQ((WindowAxis{0x7fffffff, 1, 0x7fffffff, 1, Padding::same}).out(), 1);
+}
+
+}  // namespace
+}  // namespace monolite::ops
