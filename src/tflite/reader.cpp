@@ -94,7 +94,7 @@ class Reader {
   std::string not_a_model_hint() const {
     const std::string_view head(reinterpret_cast<const char*>(file_.data()), std::min<size_t>(file_.size_bytes(), 8));
     if (head.substr(0, 2) == "PK") return "this is a ZIP archive: unpack it first";
-    if (head.substr(1, 3) == "PNG" || head.substr(0, 2) == "\xff\xd8" || head.substr(0, 2) == "BM") {
+    if (head.find("PNG") == 1 || head.substr(0, 2) == "\xff\xd8" || head.substr(0, 2) == "BM") {
       return "this is a picture: the model comes first, then the picture";
     }
     if (head.substr(0, 1) == "\x0a") return "if this is a frozen graph (.pb), make a .tflite of it with `monolite convert`";

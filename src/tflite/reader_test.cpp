@@ -31,7 +31,9 @@ TEST(Reader, EveryCutIsAnErrorOrAModel) {
   const auto bytes = write(m).value();
   for (size_t n = 0; n < bytes.size(); ++n) {
     const auto cut = read(Buffer::copy_of(std::span(bytes).first(n)), "cut");
-    if (cut) EXPECT_EQ(cut->graphs.size(), 1u);
+    if (cut) {
+      EXPECT_EQ(cut->graphs.size(), 1u);
+    }
   }
 }
 
