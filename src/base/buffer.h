@@ -13,7 +13,8 @@ class Buffer {
  public:
   Buffer() = default;
   // A view of memory that `owner` keeps alive.
-  Buffer(std::shared_ptr<const void> owner, std::span<const std::byte> bytes) : owner_(std::move(owner)), bytes_(bytes) {}
+  Buffer(std::shared_ptr<const void> owner, std::span<const std::byte> bytes)
+      : owner_(std::move(owner)), bytes_(bytes) {}
 
   // A copy of the bytes.
   static Buffer copy_of(std::span<const std::byte> bytes) {

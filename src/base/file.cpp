@@ -67,7 +67,8 @@ Expected<Buffer> map_file(const std::string& path) {
   if (info.st_size == 0) return Buffer();
   const auto size = static_cast<size_t>(info.st_size);
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
-  if (address == MAP_FAILED) return Unexpected(input_error(path, std::strerror(errno), "a file that can be mapped", {}));
+  if (address == MAP_FAILED)
+    return Unexpected(input_error(path, std::strerror(errno), "a file that can be mapped", {}));
   auto owner = std::make_shared<Mapping>(Mapping{nullptr, 0});
   owner->address = address;
   owner->size_bytes = size;

@@ -58,8 +58,8 @@ inline int32_t multiply(int32_t x, Multiplier m) {
   return rounding_divide_by_pot(saturating_rounding_doubling_high_mul(wrapping_shift_left(x, left), m.mantissa), right);
 }
 
-// x * multiplier for the wide accumulators of 16-bit activations: the mantissa is cut to 16 bits, one rounding (half up).
-// shift in [-31, 7], |x| < 2^47.
+// x * multiplier for the wide accumulators of 16-bit activations: the mantissa is cut to 16 bits, one rounding (half
+// up). shift in [-31, 7], |x| < 2^47.
 inline int32_t multiply(int64_t x, Multiplier m) {
   const int32_t reduced = m.mantissa < 0x7FFF0000 ? (m.mantissa + (1 << 15)) >> 16 : 0x7FFF;
   const int total_shift = 15 - m.shift;

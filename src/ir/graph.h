@@ -1,6 +1,7 @@
 #pragma once
 // The one intermediate representation: TensorFlow Lite's ops and quantization, in structs that can be changed freely.
-// A Model owns graphs (subgraphs of the file), a Graph owns tensors and nodes; nodes stand in the order in which they run.
+// A Model owns graphs (subgraphs of the file), a Graph owns tensors and nodes; nodes stand in the order in which they
+// run.
 
 #include <cstdint>
 #include <memory>
@@ -45,7 +46,7 @@ struct VariantType {
 struct Tensor {
   std::string name;
   DType dtype = DType::float32;
-  Shape shape;                                        // as the file states it; see ops/infer_shapes.h for the truth
+  Shape shape;                                          // as the file states it; see ops/infer_shapes.h for the truth
   std::optional<std::vector<int32_t>> shape_signature;  // -1 where an extent may change
   bool has_rank = false;
   Quantization quantization;
@@ -63,8 +64,8 @@ struct Node {
   std::string custom_code;  // op == CUSTOM: which one
   int32_t version = 1;
   std::vector<TensorId> inputs, outputs, intermediates;
-  Attributes attributes;         // the options table, BuiltinOptions or BuiltinOptions2
-  Buffer custom_options;         // op == CUSTOM: a FlexBuffer, or what the custom op understands
+  Attributes attributes;              // the options table, BuiltinOptions or BuiltinOptions2
+  Buffer custom_options;              // op == CUSTOM: a FlexBuffer, or what the custom op understands
   bool large_custom_options = false;  // they lie outside of the flatbuffer
   std::vector<bool> mutating_variable_inputs;
   int32_t debug_metadata_index = -1;

@@ -3,8 +3,8 @@
 namespace monolite {
 
 bool same_mapping(const Quantization& a, const Quantization& b) {
-  return a.scale == b.scale && a.zero_point == b.zero_point &&
-         (a.scale.size() <= 1 || a.dimension == b.dimension) && a.details == b.details;
+  return a.scale == b.scale && a.zero_point == b.zero_point && (a.scale.size() <= 1 || a.dimension == b.dimension) &&
+         a.details == b.details;
 }
 
 }  // namespace monolite

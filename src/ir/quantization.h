@@ -12,13 +12,13 @@ struct Quantization {
   std::vector<float> scale;         // one, or one per slice of `dimension`
   std::vector<int64_t> zero_point;  // as many
   int32_t dimension = 0;
-  std::vector<float> min, max;      // the range that was trained or calibrated; only a note
+  std::vector<float> min, max;  // the range that was trained or calibrated; only a note
 
   // Other schemes that a file may hold; kept, not computed with.
   enum class Details : uint8_t { none, custom, blockwise, multi_axis } details = Details::none;
-  Buffer custom;                                            // details == custom
+  Buffer custom;                                                    // details == custom
   int32_t block_scales = 0, block_zero_points = 0, block_size = 0;  // blockwise, multi_axis: tensors and block length
-  std::vector<int32_t> dimensions;                          // multi_axis
+  std::vector<int32_t> dimensions;                                  // multi_axis
 
   bool is_quantized() const { return !scale.empty(); }
   bool is_per_channel() const { return scale.size() > 1; }

@@ -10,10 +10,14 @@ namespace {
 
 Range<int32_t> type_range(DType dtype) {
   switch (dtype) {
-    case DType::uint8: return {0, 255};
-    case DType::int8: return {-128, 127};
-    case DType::int16: return {-32768, 32767};
-    default: return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+    case DType::uint8:
+      return {0, 255};
+    case DType::int8:
+      return {-128, 127};
+    case DType::int16:
+      return {-32768, 32767};
+    default:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
   }
 }
 
@@ -27,10 +31,14 @@ Expected<void> expect_clamp(const NodeView& n, Activation activation) {
 
 Range<float> float_range(Activation activation) {
   switch (activation) {
-    case Activation::relu: return {0.0f, std::numeric_limits<float>::max()};
-    case Activation::relu_n1_to_1: return {-1.0f, 1.0f};
-    case Activation::relu6: return {0.0f, 6.0f};
-    default: return {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
+    case Activation::relu:
+      return {0.0f, std::numeric_limits<float>::max()};
+    case Activation::relu_n1_to_1:
+      return {-1.0f, 1.0f};
+    case Activation::relu6:
+      return {0.0f, 6.0f};
+    default:
+      return {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
   }
 }
 
@@ -43,10 +51,14 @@ Range<int32_t> quantized_range(const NodeView& n, Activation activation, int out
     return static_cast<int32_t>(std::clamp(value, -2147483648.0, 2147483647.0));
   };
   switch (activation) {
-    case Activation::relu: return {std::max(type.least, quantize(0.0f)), type.most};
-    case Activation::relu_n1_to_1: return {std::max(type.least, quantize(-1.0f)), std::min(type.most, quantize(1.0f))};
-    case Activation::relu6: return {std::max(type.least, quantize(0.0f)), std::min(type.most, quantize(6.0f))};
-    default: return type;
+    case Activation::relu:
+      return {std::max(type.least, quantize(0.0f)), type.most};
+    case Activation::relu_n1_to_1:
+      return {std::max(type.least, quantize(-1.0f)), std::min(type.most, quantize(1.0f))};
+    case Activation::relu6:
+      return {std::max(type.least, quantize(0.0f)), std::min(type.most, quantize(6.0f))};
+    default:
+      return type;
   }
 }
 

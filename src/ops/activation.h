@@ -39,10 +39,14 @@ Range<int32_t> quantized_range(const NodeView& n, Activation activation, int out
 template <class T>
 Range<T> integer_range(Activation activation) {
   switch (activation) {
-    case Activation::relu: return {0, std::numeric_limits<T>::max()};
-    case Activation::relu_n1_to_1: return {-1, 1};
-    case Activation::relu6: return {0, 6};
-    default: return {std::numeric_limits<T>::lowest(), std::numeric_limits<T>::max()};
+    case Activation::relu:
+      return {0, std::numeric_limits<T>::max()};
+    case Activation::relu_n1_to_1:
+      return {-1, 1};
+    case Activation::relu6:
+      return {0, 6};
+    default:
+      return {std::numeric_limits<T>::lowest(), std::numeric_limits<T>::max()};
   }
 }
 

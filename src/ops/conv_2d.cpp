@@ -24,7 +24,10 @@ Geometry geometry(const NodeView& n, const Conv2D& a) {
   const Shape& filter = n.shape(kFilter);
   return {{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
           {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding},
-          in[0], in[3], filter[0], filter[3]};
+          in[0],
+          in[3],
+          filter[0],
+          filter[3]};
 }
 
 Expected<void> verify_types(const NodeView& n) {
@@ -54,9 +57,9 @@ Expected<void> verify(const NodeView& n, const Conv2D& a) {
   ML_TRY(n.expect_rank(kFilter, 4));
   ML_TRY(expect_clamp(n, a.fused_activation_function));
   if (a.stride_w < 1 || a.stride_h < 1 || a.dilation_w_factor < 1 || a.dilation_h_factor < 1) {
-    return Unexpected(n.fail(fmt::format("stride {}x{}, dilation {}x{}", a.stride_h, a.stride_w, a.dilation_h_factor,
-                                         a.dilation_w_factor),
-                             "at least 1 each"));
+    return Unexpected(n.fail(
+        fmt::format("stride {}x{}, dilation {}x{}", a.stride_h, a.stride_w, a.dilation_h_factor, a.dilation_w_factor),
+        "at least 1 each"));
   }
   const Shape& filter = n.shape(kFilter);
   const int32_t channels = n.shape(kInput)[3];
@@ -80,10 +83,11 @@ Cost cost(const NodeView& n, const Conv2D& a) {
   return {n.output_shape(0).elements() * g.y.filter * g.x.filter * g.group_channels};
 }
 
-// Calls store(output index, filter, accumulator) for each output element. Taps outside of the picture are left out, which
-// is the same as padding with the zero point.
+// Calls store(output index, filter, accumulator) for each output element. Taps outside of the picture are left out,
+// which is the same as padding with the zero point.
 template <class In, class Filter, class Acc, class Store>
-void convolve(const Evaluation& n, const Geometry& g, int32_t input_zero_point, int32_t filter_zero_point, Store store) {
+void convolve(const Evaluation& n, const Geometry& g, int32_t input_zero_point, int32_t filter_zero_point,
+              Store store) {
   const In* input = n.data<In>(kInput);
   const Filter* filter = n.data<Filter>(kFilter);
   const int32_t out_h = g.y.out(), out_w = g.x.out(), pad_y = g.y.pad_before(), pad_x = g.x.pad_before();
@@ -144,9 +148,15 @@ void quantized_reference(const Evaluation& n, const Conv2D& a) {
 
 Expected<void> reference(const Evaluation& n, const Conv2D& a) {
   switch (n.dtype(kInput)) {
-    case DType::float32: float_reference(n, a); break;
-    case DType::uint8: quantized_reference<uint8_t, uint8_t, int32_t, int32_t>(n, a); break;
-    case DType::int8: quantized_reference<int8_t, int8_t, int32_t, int32_t>(n, a); break;
+    case DType::float32:
+      float_reference(n, a);
+      break;
+    case DType::uint8:
+      quantized_reference<uint8_t, uint8_t, int32_t, int32_t>(n, a);
+      break;
+    case DType::int8:
+      quantized_reference<int8_t, int8_t, int32_t, int32_t>(n, a);
+      break;
     default:
       if (n.has_input(kBias) && n.dtype(kBias) == DType::int32) {
         quantized_reference<int16_t, int8_t, int32_t, int32_t>(n, a);

@@ -33,13 +33,17 @@ struct Evaluator::State {
   EvaluateOptions options;
   const Graph& graph;
   std::vector<TensorState> states;
-  std::vector<Buffer> memory;         // what keeps states' data alive
-  std::vector<size_t> last_reader;    // the node after which a tensor's memory may go
+  std::vector<Buffer> memory;       // what keeps states' data alive
+  std::vector<size_t> last_reader;  // the node after which a tensor's memory may go
   int64_t live_bytes = 0;
 
   State(const Model& m, EvaluateOptions o)
-      : model(m), options(std::move(o)), graph(m.graphs[options.graph]), states(graph.tensors.size()),
-        memory(graph.tensors.size()), last_reader(graph.tensors.size(), graph.nodes.size()) {
+      : model(m),
+        options(std::move(o)),
+        graph(m.graphs[options.graph]),
+        states(graph.tensors.size()),
+        memory(graph.tensors.size()),
+        last_reader(graph.tensors.size(), graph.nodes.size()) {
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
       for (const TensorId id : graph.nodes[i].outputs) last_reader[static_cast<size_t>(id)] = i;
       for (const TensorId id : graph.nodes[i].inputs) {
@@ -97,9 +101,10 @@ struct Evaluator::State {
       const Value& v = inputs[i];
       if (v.dtype != graph.tensors[id].dtype || !v.shape.is_valid() ||
           static_cast<int64_t>(v.data.size_bytes()) != bytes_of(v.shape, v.dtype)) {
-        return Unexpected(input_error(fmt::format("input {} \"{}\"", i, graph.tensors[id].name),
-                                      fmt::format("{} bytes of {} {}", v.data.size_bytes(), name(v.dtype), to_string(v.shape)),
-                                      fmt::format("{}, as many elements as the shape says", name(graph.tensors[id].dtype))));
+        return Unexpected(
+            input_error(fmt::format("input {} \"{}\"", i, graph.tensors[id].name),
+                        fmt::format("{} bytes of {} {}", v.data.size_bytes(), name(v.dtype), to_string(v.shape)),
+                        fmt::format("{}, as many elements as the shape says", name(graph.tensors[id].dtype))));
       }
       Buffer data = v.data;
       if (reinterpret_cast<uintptr_t>(data.data()) % 8 != 0 || data.empty()) {
@@ -115,10 +120,11 @@ struct Evaluator::State {
   Expected<void> check_inputs(size_t node) const {
     for (const TensorId id : graph.nodes[node].inputs) {
       if (id == kNoTensor || states[static_cast<size_t>(id)].data != nullptr) continue;
-      return Unexpected(NodeView(model, options.graph, node, states)
-                            .fail(fmt::format("tensor {} \"{}\" is read before anything writes it", id, graph.tensor(id).name),
-                                  "a constant, an input of the graph, or the output of an earlier node",
-                                  "the file was cut or edited; convert it again"));
+      return Unexpected(
+          NodeView(model, options.graph, node, states)
+              .fail(fmt::format("tensor {} \"{}\" is read before anything writes it", id, graph.tensor(id).name),
+                    "a constant, an input of the graph, or the output of an earlier node",
+                    "the file was cut or edited; convert it again"));
     }
     return {};
   }
@@ -130,7 +136,8 @@ struct Evaluator::State {
       release(id);
       live_bytes += bytes;
       if (live_bytes > kMostLiveBytes) {
-        return Unexpected(NodeView(model, options.graph, node, states).fail(fmt::format("{} bytes of tensors at one time", live_bytes),
+        return Unexpected(NodeView(model, options.graph, node, states)
+                              .fail(fmt::format("{} bytes of tensors at one time", live_bytes),
                                     fmt::format("at most {}", kMostLiveBytes), "use a smaller input"));
       }
       memory[id] = allocate(bytes);
@@ -195,7 +202,8 @@ struct Evaluator::State {
     for (const TensorId id : graph.outputs) {
       if (states[static_cast<size_t>(id)].data == nullptr) {
         return Unexpected(input_error(fmt::format("output \"{}\"", graph.tensor(id).name), "nothing writes it",
-                                      "a tensor that some node computes", "the file was cut or edited; convert it again"));
+                                      "a tensor that some node computes",
+                                      "the file was cut or edited; convert it again"));
       }
       outputs.push_back(value(id));
     }

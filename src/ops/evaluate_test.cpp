@@ -26,7 +26,8 @@ TEST(Evaluate, ChecksInputs) {
   OneGraph g;
   const auto x = g.builder.input("x", DType::float32, {1});
   g.builder.output(x);
-  EXPECT_EQ(g.error({}), "inputs\n  found     0\n  expected  1\n  to mend   give one value for each input of the model");
+  EXPECT_EQ(g.error({}),
+            "inputs\n  found     0\n  expected  1\n  to mend   give one value for each input of the model");
   EXPECT_NE(g.error({value<int8_t>({1}, {0})}).find("1 bytes of int8 1"), std::string::npos);
   EXPECT_EQ(testing::elements<float>(g.run({value<float>({2}, {1, 2})})), (std::vector<float>{1, 2}));
 }

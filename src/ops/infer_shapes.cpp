@@ -99,7 +99,8 @@ Expected<Shapes> infer_node(const NodeView& n) {
     const Shape& s = shapes[static_cast<size_t>(i)];
     if (!s.is_valid()) return Unexpected(n.fail_output(i, "shape " + to_string(s), "extents of 0 or more"));
     if (bytes_of(s, n.output_dtype(i)) > kMostTensorBytes) {
-      return Unexpected(n.fail_output(i, "shape " + to_string(s), "at most 2 GiB in one tensor", "use a smaller input"));
+      return Unexpected(
+          n.fail_output(i, "shape " + to_string(s), "at most 2 GiB in one tensor", "use a smaller input"));
     }
   }
   return shapes;

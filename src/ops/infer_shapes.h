@@ -18,16 +18,17 @@ namespace monolite::ops {
 Expected<Shapes> infer_node(const NodeView& node);
 
 struct Inference {
-  std::vector<TensorState> states;                // one a tensor; has_shape false: known only while running
-  std::vector<std::optional<Error>> node_errors;  // one a node: why it could not be inferred
+  std::vector<TensorState> states;                   // one a tensor; has_shape false: known only while running
+  std::vector<std::optional<Error>> node_errors;     // one a node: why it could not be inferred
   std::vector<std::unique_ptr<std::byte[]>> folded;  // memory behind states' values
 
   // The first of node_errors.
   Expected<void> result() const;
 };
 
-// Infers all shapes of a graph. Inputs have the shapes of `input_shapes`, or the file's. Where values decide about shapes
-// (SHAPE, PACK, … before a RESHAPE) small nodes are computed ahead. Nodes behind a faulty or unknown one stay open.
+// Infers all shapes of a graph. Inputs have the shapes of `input_shapes`, or the file's. Where values decide about
+// shapes (SHAPE, PACK, … before a RESHAPE) small nodes are computed ahead. Nodes behind a faulty or unknown one stay
+// open.
 Inference infer_shapes(const Model& model, size_t graph = 0, const std::map<TensorId, Shape>& input_shapes = {});
 
 }  // namespace monolite::ops

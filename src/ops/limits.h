@@ -1,5 +1,6 @@
 #pragma once
-// Bounds that keep a hostile or mistaken model from taking the whole machine. None of the field's models comes near them.
+// Bounds that keep a hostile or mistaken model from taking the whole machine. None of the field's models comes near
+// them.
 
 #include <cstdint>
 

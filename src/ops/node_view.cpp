@@ -16,15 +16,21 @@ std::string list(std::initializer_list<DType> types) {
   return text;
 }
 
-bool contains(std::initializer_list<DType> types, DType t) { return std::find(types.begin(), types.end(), t) != types.end(); }
+bool contains(std::initializer_list<DType> types, DType t) {
+  return std::find(types.begin(), types.end(), t) != types.end();
+}
 
 // Inclusive range of a type's zero points.
 std::pair<int64_t, int64_t> zero_point_range(DType t) {
   switch (t) {
-    case DType::uint8: return {0, 255};
-    case DType::int8: return {-128, 127};
-    case DType::int16: return {-32768, 32767};
-    default: return {INT32_MIN, INT32_MAX};
+    case DType::uint8:
+      return {0, 255};
+    case DType::int8:
+      return {-128, 127};
+    case DType::int16:
+      return {-32768, 32767};
+    default:
+      return {INT32_MIN, INT32_MAX};
   }
 }
 
@@ -50,7 +56,8 @@ constexpr const char* kDamagedHint = "the file was cut, edited or damaged; conve
 
 std::string NodeView::place() const {
   const std::string& first_output = output_count() > 0 ? output(0).name : std::string();
-  return fmt::format("subgraph {}, node {} {} \"{}\"", graph_, node_, printable(op_name(node())), printable(first_output));
+  return fmt::format("subgraph {}, node {} {} \"{}\"", graph_, node_, printable(op_name(node())),
+                     printable(first_output));
 }
 
 Error NodeView::fail(std::string found, std::string expected, std::string mend) const {
@@ -73,9 +80,12 @@ Expected<std::vector<int64_t>> NodeView::ints(int i) const {
   }
   const auto count = static_cast<size_t>(shape(i).elements());
   switch (dtype(i)) {
-    case DType::int32: return std::vector<int64_t>(data<int32_t>(i), data<int32_t>(i) + count);
-    case DType::int64: return std::vector<int64_t>(data<int64_t>(i), data<int64_t>(i) + count);
-    default: return Unexpected(fail_input(i, std::string(name(dtype(i))), "int32 or int64", kDamagedHint));
+    case DType::int32:
+      return std::vector<int64_t>(data<int32_t>(i), data<int32_t>(i) + count);
+    case DType::int64:
+      return std::vector<int64_t>(data<int64_t>(i), data<int64_t>(i) + count);
+    default:
+      return Unexpected(fail_input(i, std::string(name(dtype(i))), "int32 or int64", kDamagedHint));
   }
 }
 
@@ -90,7 +100,8 @@ Expected<int64_t> NodeView::int_scalar(int i) const {
 Expected<void> NodeView::expect_inputs(int least, int most) const {
   if (input_count() < least || input_count() > most) {
     return Unexpected(fail(fmt::format("{} inputs", input_count()),
-                           least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most), kDamagedHint));
+                           least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most),
+                           kDamagedHint));
   }
   for (int i = 0; i < least; ++i) {
     if (!has_input(i)) return Unexpected(fail(fmt::format("input {} is left out", i), "a tensor", kDamagedHint));
@@ -106,10 +117,10 @@ Expected<void> NodeView::expect_outputs(int count) const {
 Expected<void> NodeView::expect_rank(int i, int least, int most) const {
   const int rank = shape(i).rank();
   if (rank >= least && rank <= most) return {};
-  return Unexpected(fail_input(i, "shape " + to_string(shape(i)),
-                               least == most ? fmt::format("{} dimensions", least)
-                                             : fmt::format("{} to {} dimensions", least, most),
-                               kDamagedHint));
+  return Unexpected(
+      fail_input(i, "shape " + to_string(shape(i)),
+                 least == most ? fmt::format("{} dimensions", least) : fmt::format("{} to {} dimensions", least, most),
+                 kDamagedHint));
 }
 
 Expected<void> NodeView::expect_dtype(int i, std::initializer_list<DType> allowed) const {
@@ -132,13 +143,15 @@ Expected<void> NodeView::expect_same_dtype(int i, int output) const {
 Expected<void> NodeView::expect_quantized(int i) const {
   const std::string fault = quantization_fault(input(i).quantization, dtype(i), 1);
   if (fault.empty()) return {};
-  return Unexpected(fail_input(i, fault, "one scale above 0 and a zero point inside of the type's range", kDamagedHint));
+  return Unexpected(
+      fail_input(i, fault, "one scale above 0 and a zero point inside of the type's range", kDamagedHint));
 }
 
 Expected<void> NodeView::expect_output_quantized(int i) const {
   const std::string fault = quantization_fault(output(i).quantization, output_dtype(i), 1);
   if (fault.empty()) return {};
-  return Unexpected(fail_output(i, fault, "one scale above 0 and a zero point inside of the type's range", kDamagedHint));
+  return Unexpected(
+      fail_output(i, fault, "one scale above 0 and a zero point inside of the type's range", kDamagedHint));
 }
 
 Expected<void> NodeView::expect_quantized_per_channel(int i, int dimension) const {
@@ -148,8 +161,8 @@ Expected<void> NodeView::expect_quantized_per_channel(int i, int dimension) cons
     fault = fmt::format("scales along dimension {}", input(i).quantization.dimension);
   }
   if (fault.empty()) return {};
-  return Unexpected(fail_input(i, fault, fmt::format("one scale, or {} along dimension {}", slices, dimension),
-                               kDamagedHint));
+  return Unexpected(
+      fail_input(i, fault, fmt::format("one scale, or {} along dimension {}", slices, dimension), kDamagedHint));
 }
 
 }  // namespace monolite::ops

@@ -70,8 +70,8 @@ std::vector<Sample<int32_t>> integer_samples(int32_t in, int32_t out, const Resi
     const int64_t position = a.half_pixel_centers ? i * scale + scale / 2 - 512 : i * scale;
     const int64_t lower = std::clamp<int64_t>(position / 1024, 0, in - 1);
     const int64_t upper = std::clamp<int64_t>((position + 1023) / 1024, 0, in - 1);
-    samples.push_back({static_cast<int32_t>(lower), static_cast<int32_t>(upper),
-                       static_cast<int32_t>(position - 1024 * lower)});
+    samples.push_back(
+        {static_cast<int32_t>(lower), static_cast<int32_t>(upper), static_cast<int32_t>(position - 1024 * lower)});
   }
   return samples;
 }
@@ -124,10 +124,17 @@ void resize(const Evaluation& n, const ResizeBilinear& a) {
 
 Expected<void> reference(const Evaluation& n, const ResizeBilinear& a) {
   switch (n.dtype(kInput)) {
-    case DType::float32: resize<float, Float<float>>(n, a); break;
-    case DType::uint8: resize<uint8_t, Float<uint8_t>>(n, a); break;
-    case DType::int8: resize<int8_t, Integer<int8_t>>(n, a); break;
-    default: resize<int16_t, Integer<int16_t>>(n, a);
+    case DType::float32:
+      resize<float, Float<float>>(n, a);
+      break;
+    case DType::uint8:
+      resize<uint8_t, Float<uint8_t>>(n, a);
+      break;
+    case DType::int8:
+      resize<int8_t, Integer<int8_t>>(n, a);
+      break;
+    default:
+      resize<int16_t, Integer<int16_t>>(n, a);
   }
   return {};
 }

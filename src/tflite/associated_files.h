@@ -11,10 +11,12 @@
 
 namespace monolite::tflite {
 
-// The part of a file's bytes that is the archive, from its first local header to its end record; empty if there is none.
+// The part of a file's bytes that is the archive, from its first local header to its end record; empty if there is
+// none.
 Buffer find_archive(const Buffer& file);
 
-// The archive's bytes as they must stand at `position` of a file: the offsets in its directory count from the file's start.
+// The archive's bytes as they must stand at `position` of a file: the offsets in its directory count from the file's
+// start.
 std::vector<std::byte> archive_at(const Buffer& archive, size_t position);
 
 }  // namespace monolite::tflite

@@ -38,12 +38,17 @@ AttributeValue read_vector(const flatbuffers::VectorOfAny& v, reflection::BaseTy
 
 AttributeValue read_field(const flatbuffers::Table& table, const reflection::Field& field) {
   switch (field.type()->base_type()) {
-    case reflection::Bool: return flatbuffers::GetAnyFieldI(table, field) != 0;
+    case reflection::Bool:
+      return flatbuffers::GetAnyFieldI(table, field) != 0;
     case reflection::Float:
-    case reflection::Double: return flatbuffers::GetAnyFieldF(table, field);
-    case reflection::String: return flatbuffers::GetFieldS(table, field)->str();
-    case reflection::Vector: return read_vector(*flatbuffers::GetFieldAnyV(table, field), field.type()->element());
-    default: return flatbuffers::GetAnyFieldI(table, field);
+    case reflection::Double:
+      return flatbuffers::GetAnyFieldF(table, field);
+    case reflection::String:
+      return flatbuffers::GetFieldS(table, field)->str();
+    case reflection::Vector:
+      return read_vector(*flatbuffers::GetFieldAnyV(table, field), field.type()->element());
+    default:
+      return flatbuffers::GetAnyFieldI(table, field);
   }
 }
 
@@ -56,17 +61,38 @@ void write_number(flatbuffers::FlatBufferBuilder& b, const reflection::Field& f,
   switch (f.type()->base_type()) {
     case reflection::Bool:
     case reflection::UType:
-    case reflection::UByte: b.AddElement<uint8_t>(f.offset(), uint8_t(i), uint8_t(f.default_integer())); break;
-    case reflection::Byte: b.AddElement<int8_t>(f.offset(), int8_t(i), int8_t(f.default_integer())); break;
-    case reflection::Short: b.AddElement<int16_t>(f.offset(), int16_t(i), int16_t(f.default_integer())); break;
-    case reflection::UShort: b.AddElement<uint16_t>(f.offset(), uint16_t(i), uint16_t(f.default_integer())); break;
-    case reflection::Int: b.AddElement<int32_t>(f.offset(), int32_t(i), int32_t(f.default_integer())); break;
-    case reflection::UInt: b.AddElement<uint32_t>(f.offset(), uint32_t(i), uint32_t(f.default_integer())); break;
-    case reflection::Long: b.AddElement<int64_t>(f.offset(), i, f.default_integer()); break;
-    case reflection::ULong: b.AddElement<uint64_t>(f.offset(), uint64_t(i), uint64_t(f.default_integer())); break;
-    case reflection::Float: b.AddElement<float>(f.offset(), float(d), float(f.default_real())); break;
-    case reflection::Double: b.AddElement<double>(f.offset(), d, f.default_real()); break;
-    default: break;
+    case reflection::UByte:
+      b.AddElement<uint8_t>(f.offset(), uint8_t(i), uint8_t(f.default_integer()));
+      break;
+    case reflection::Byte:
+      b.AddElement<int8_t>(f.offset(), int8_t(i), int8_t(f.default_integer()));
+      break;
+    case reflection::Short:
+      b.AddElement<int16_t>(f.offset(), int16_t(i), int16_t(f.default_integer()));
+      break;
+    case reflection::UShort:
+      b.AddElement<uint16_t>(f.offset(), uint16_t(i), uint16_t(f.default_integer()));
+      break;
+    case reflection::Int:
+      b.AddElement<int32_t>(f.offset(), int32_t(i), int32_t(f.default_integer()));
+      break;
+    case reflection::UInt:
+      b.AddElement<uint32_t>(f.offset(), uint32_t(i), uint32_t(f.default_integer()));
+      break;
+    case reflection::Long:
+      b.AddElement<int64_t>(f.offset(), i, f.default_integer());
+      break;
+    case reflection::ULong:
+      b.AddElement<uint64_t>(f.offset(), uint64_t(i), uint64_t(f.default_integer()));
+      break;
+    case reflection::Float:
+      b.AddElement<float>(f.offset(), float(d), float(f.default_real()));
+      break;
+    case reflection::Double:
+      b.AddElement<double>(f.offset(), d, f.default_real());
+      break;
+    default:
+      break;
   }
 }
 
@@ -84,10 +110,14 @@ flatbuffers::uoffset_t write_referenced(flatbuffers::FlatBufferBuilder& b, const
   }
   if (auto* integers = std::get_if<std::vector<int64_t>>(&value)) {
     switch (flatbuffers::GetTypeSize(field.type()->element())) {
-      case 1: return write_elements<uint8_t>(b, *integers);
-      case 2: return write_elements<uint16_t>(b, *integers);
-      case 4: return write_elements<int32_t>(b, *integers);
-      default: return write_elements<int64_t>(b, *integers);
+      case 1:
+        return write_elements<uint8_t>(b, *integers);
+      case 2:
+        return write_elements<uint16_t>(b, *integers);
+      case 4:
+        return write_elements<int32_t>(b, *integers);
+      default:
+        return write_elements<int64_t>(b, *integers);
     }
   }
   return 0;
@@ -96,15 +126,18 @@ flatbuffers::uoffset_t write_referenced(flatbuffers::FlatBufferBuilder& b, const
 // Does the schema's field take such a value?
 bool fits(const reflection::Field& field, const AttributeValue& value) {
   switch (field.type()->base_type()) {
-    case reflection::String: return std::holds_alternative<std::string>(value);
+    case reflection::String:
+      return std::holds_alternative<std::string>(value);
     case reflection::Vector: {
       const auto element = field.type()->element();
       if (element == reflection::Float) return std::holds_alternative<std::vector<double>>(value);
       return flatbuffers::IsInteger(element) && std::holds_alternative<std::vector<int64_t>>(value);
     }
     case reflection::Float:
-    case reflection::Double: return std::holds_alternative<double>(value);
-    case reflection::Bool: return std::holds_alternative<bool>(value) || std::holds_alternative<int64_t>(value);
+    case reflection::Double:
+      return std::holds_alternative<double>(value);
+    case reflection::Bool:
+      return std::holds_alternative<bool>(value) || std::holds_alternative<int64_t>(value);
     default:
       return flatbuffers::IsInteger(field.type()->base_type()) && std::holds_alternative<int64_t>(value);
   }
@@ -135,7 +168,8 @@ Attributes read_options(OptionsKind kind, const flatbuffers::Table& table) {
   return attributes;
 }
 
-Expected<flatbuffers::Offset<void>> write_options(const Attributes& attributes, flatbuffers::FlatBufferBuilder& builder) {
+Expected<flatbuffers::Offset<void>> write_options(const Attributes& attributes,
+                                                  flatbuffers::FlatBufferBuilder& builder) {
   const auto* object = find_object(attributes.table());
   if (object == nullptr) return Unexpected(input_error(attributes.table(), "no such table", "an options table", {}));
   std::vector<std::pair<const reflection::Field*, flatbuffers::uoffset_t>> referenced;

@@ -20,13 +20,15 @@ struct OptionsKind {
 // "Conv2DOptions" -> {first, 1}; nothing where no union has such a table.
 std::optional<OptionsKind> options_kind(const std::string& table);
 
-// The fields that `table` (verified before) holds. An unknown `kind` gives Attributes whose table is "unknown options N".
+// The fields that `table` (verified before) holds. An unknown `kind` gives Attributes whose table is "unknown options
+// N".
 Attributes read_options(OptionsKind kind, const flatbuffers::Table& table);
 
 // Writes the table. `attributes.table()` is one that options_kind() knows.
 //
 // Errors: a field that the schema does not have, or a value of another type.
-Expected<flatbuffers::Offset<void>> write_options(const Attributes& attributes, flatbuffers::FlatBufferBuilder& builder);
+Expected<flatbuffers::Offset<void>> write_options(const Attributes& attributes,
+                                                  flatbuffers::FlatBufferBuilder& builder);
 
 // The name of an enum field's value ("SAME"), for printing; "" where the field is no enum.
 std::string option_value_name(const std::string& table, const std::string& field, int64_t value);

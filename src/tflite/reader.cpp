@@ -21,8 +21,8 @@ Error damaged(std::string where, std::string found, std::string expected) {
                      "the file is damaged or cut short: fetch or convert it again");
 }
 
-// Several vectors of a hostile file may share the same bytes, so that a small file unfolds to a huge model. What is copied
-// out of the file is counted, and may not pass a multiple of its size.
+// Several vectors of a hostile file may share the same bytes, so that a small file unfolds to a huge model. What is
+// copied out of the file is counted, and may not pass a multiple of its size.
 class CopyBudget {
  public:
   explicit CopyBudget(size_t file_bytes) : left_(file_bytes * 16 + (size_t{64} << 20)) {}
@@ -82,8 +82,8 @@ class Reader {
       flatbuffers_bytes_ = size;
     }
     const auto most_tables = static_cast<flatbuffers::uoffset_t>(std::min<size_t>(size / 4 + 64, 20'000'000));
-    flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(file_.data()), flatbuffers_bytes_, kMostNestedTables,
-                                   most_tables);
+    flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(file_.data()), flatbuffers_bytes_,
+                                   kMostNestedTables, most_tables);
     if (!fb::VerifyModelBuffer(verifier)) {
       return Unexpected(damaged("", "an offset or a length that points outside of the file", "a whole .tflite file"));
     }
@@ -97,7 +97,8 @@ class Reader {
     if (head.find("PNG") == 1 || head.substr(0, 2) == "\xff\xd8" || head.substr(0, 2) == "BM") {
       return "this is a picture: the model comes first, then the picture";
     }
-    if (head.substr(0, 1) == "\x0a") return "if this is a frozen graph (.pb), make a .tflite of it with `monolite convert`";
+    if (head.substr(0, 1) == "\x0a")
+      return "if this is a frozen graph (.pb), make a .tflite of it with `monolite convert`";
     return "give the .tflite file itself";
   }
 
@@ -128,9 +129,9 @@ class Reader {
 
   Expected<Buffer> outside(uint64_t offset, uint64_t size, const std::string& where) const {
     if (offset > file_.size_bytes() || size > file_.size_bytes() - offset) {
-      return Unexpected(damaged(where, fmt::format("bytes {} to {} of a file of {}", offset, offset + size,
-                                                   file_.size_bytes()),
-                                "data inside of the file"));
+      return Unexpected(
+          damaged(where, fmt::format("bytes {} to {} of a file of {}", offset, offset + size, file_.size_bytes()),
+                  "data inside of the file"));
     }
     return Buffer(owner(), file_.bytes().subspan(offset, size));
   }
@@ -185,7 +186,8 @@ class Reader {
 
   Expected<void> check_ids(const Graph& graph) const {
     const auto most = static_cast<TensorId>(graph.tensors.size());
-    const auto check = [&](const std::vector<TensorId>& ids, TensorId least, const std::string& where) -> Expected<void> {
+    const auto check = [&](const std::vector<TensorId>& ids, TensorId least,
+                           const std::string& where) -> Expected<void> {
       for (const TensorId id : ids) {
         if (id < least || id >= most) {
           return Unexpected(damaged(where, fmt::format("tensor {}", id), fmt::format("one of 0 to {}", most - 1)));
@@ -279,7 +281,8 @@ class Reader {
       case fb::SparseIndexVector_Uint8Vector:
         bits = 8;
         return list<int32_t>(static_cast<const fb::Uint8Vector*>(from)->values());
-      default: return {};
+      default:
+        return {};
     }
   }
 
@@ -325,8 +328,8 @@ class Reader {
     if (!take(256)) return n;
     if (from.large_custom_options_offset() > 1) {
       n.large_custom_options = true;
-      ML_ASSIGN(n.custom_options, outside(from.large_custom_options_offset(), from.large_custom_options_size(),
-                                          "large_custom_options"));
+      ML_ASSIGN(n.custom_options,
+                outside(from.large_custom_options_offset(), from.large_custom_options_size(), "large_custom_options"));
     } else {
       n.custom_options = view(from.custom_options());
     }
@@ -362,7 +365,8 @@ class Reader {
           const auto& entry = *from_map->Get(index(k));
           if (entry.tensor_index() >= most) {
             return Unexpected(damaged("signature \"" + printable(s.key) + "\"",
-                                      fmt::format("tensor {}", entry.tensor_index()), fmt::format("less than {}", most)));
+                                      fmt::format("tensor {}", entry.tensor_index()),
+                                      fmt::format("less than {}", most)));
           }
           to.emplace_back(text(entry.name()), static_cast<TensorId>(entry.tensor_index()));
         }

@@ -8,9 +8,7 @@
 namespace monolite::tflite {
 namespace {
 
-Buffer text(const std::string& s) {
-  return Buffer::copy_of(std::as_bytes(std::span(s.data(), s.size())));
-}
+Buffer text(const std::string& s) { return Buffer::copy_of(std::as_bytes(std::span(s.data(), s.size()))); }
 
 TEST(Reader, SaysWhatItWasGivenInstead) {
   EXPECT_EQ(to_string(read(text("PK\x03\x04 and more"), "a.zip").error()),

@@ -20,7 +20,8 @@ constexpr int32_t kPlaceholderCode = 127;
 
 class Writer {
  public:
-  // `places`: where each buffer, then each large custom options, stands behind the flatbuffer; empty while not known yet.
+  // `places`: where each buffer, then each large custom options, stands behind the flatbuffer; empty while not known
+  // yet.
   Writer(const Model& model, const std::vector<uint64_t>& places) : model_(model), places_(places) {
     buffers_.push_back({});  // buffer 0 is the empty one
   }
@@ -141,8 +142,9 @@ class Writer {
       details = fb::CreateBlockwiseQuantization(b_, q.block_scales, q.block_zero_points, q.block_size).Union();
     } else if (q.details == Details::multi_axis) {
       kind = fb::QuantizationDetails_MultiAxisQuantization;
-      details = fb::CreateMultiAxisQuantization(b_, q.block_scales, q.block_zero_points, q.block_size, list(q.dimensions))
-                    .Union();
+      details =
+          fb::CreateMultiAxisQuantization(b_, q.block_scales, q.block_zero_points, q.block_size, list(q.dimensions))
+              .Union();
     }
     const auto min = list(q.min), max = list(q.max), scale = list(q.scale);
     const auto zero_point = list(q.zero_point);
@@ -157,10 +159,13 @@ class Writer {
                 fb::CreateUint8Vector(b_, b_.CreateVector(std::vector<uint8_t>(values.begin(), values.end()))).Union()};
       case 16:
         b_.ForceVectorAlignment(values.size(), 2, 4);
-        return {fb::SparseIndexVector_Uint16Vector,
-                fb::CreateUint16Vector(b_, b_.CreateVector(std::vector<uint16_t>(values.begin(), values.end()))).Union()};
-      case 32: return {fb::SparseIndexVector_Int32Vector, fb::CreateInt32Vector(b_, b_.CreateVector(values)).Union()};
-      default: return {fb::SparseIndexVector_NONE, 0};
+        return {
+            fb::SparseIndexVector_Uint16Vector,
+            fb::CreateUint16Vector(b_, b_.CreateVector(std::vector<uint16_t>(values.begin(), values.end()))).Union()};
+      case 32:
+        return {fb::SparseIndexVector_Int32Vector, fb::CreateInt32Vector(b_, b_.CreateVector(values)).Union()};
+      default:
+        return {fb::SparseIndexVector_NONE, 0};
     }
   }
 
@@ -169,9 +174,9 @@ class Writer {
     for (const Sparsity::Dimension& d : s.dimensions) {
       const auto [segments_kind, segments] = write_indices(d.segments, d.segments_bits);
       const auto [indices_kind, indices] = write_indices(d.indices, d.indices_bits);
-      dimensions.push_back(fb::CreateDimensionMetadata(
-          b_, d.is_sparse ? fb::DimensionType_SPARSE_CSR : fb::DimensionType_DENSE, d.dense_size, segments_kind, segments,
-          indices_kind, indices));
+      dimensions.push_back(
+          fb::CreateDimensionMetadata(b_, d.is_sparse ? fb::DimensionType_SPARSE_CSR : fb::DimensionType_DENSE,
+                                      d.dense_size, segments_kind, segments, indices_kind, indices));
     }
     const auto order = list(s.traversal_order), map = list(s.block_map);
     return fb::CreateSparsityParameters(b_, order, map, b_.CreateVector(dimensions));
@@ -192,9 +197,8 @@ class Writer {
     const auto inputs = b_.CreateVector(n.inputs);
     const auto outputs = b_.CreateVector(n.outputs);
     const auto intermediates = list(n.intermediates);
-    const auto mutating = n.mutating_variable_inputs.empty()
-                              ? Offset<flatbuffers::Vector<uint8_t>>()
-                              : b_.CreateVector(n.mutating_variable_inputs);
+    const auto mutating = n.mutating_variable_inputs.empty() ? Offset<flatbuffers::Vector<uint8_t>>()
+                                                             : b_.CreateVector(n.mutating_variable_inputs);
     Offset<flatbuffers::Vector<uint8_t>> custom = 0;
     size_t large = 0;
     if (n.large_custom_options) {
@@ -294,8 +298,8 @@ class Writer {
     std::vector<Offset<fb::OperatorCode>> all;
     for (const auto& [code, custom, version] : codes_) {
       const auto custom_code = custom.empty() ? 0 : b_.CreateString(custom);
-      all.push_back(fb::CreateOperatorCode(b_, static_cast<int8_t>(std::min(code, kPlaceholderCode)), custom_code, version,
-                                           static_cast<fb::BuiltinOperator>(code)));
+      all.push_back(fb::CreateOperatorCode(b_, static_cast<int8_t>(std::min(code, kPlaceholderCode)), custom_code,
+                                           version, static_cast<fb::BuiltinOperator>(code)));
     }
     return b_.CreateVector(all);
   }

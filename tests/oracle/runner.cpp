@@ -55,7 +55,8 @@ void write_value(const Value& v) {
   write_bytes(v.data.data(), v.data.size_bytes());
 }
 
-monolite::Expected<std::vector<Value>> compute(uint32_t backend, const Buffer& bytes, const std::vector<Value>& inputs) {
+monolite::Expected<std::vector<Value>> compute(uint32_t backend, const Buffer& bytes,
+                                               const std::vector<Value>& inputs) {
   (void)backend;
   ML_ASSIGN(const auto model, monolite::tflite::read(bytes, "model"));
   return monolite::ops::evaluate(model, inputs);
