@@ -1,0 +1,153 @@
+#include "runtime/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "ops/limits.h"
+#include "runtime/fast_steps.h"
+#include "runtime/planner.h"
+#include "runtime/reference_step.h"
+
+namespace monolite::runtime {
+namespace {
+
+int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
+
+// Does every node read only what has a value by then? Where one does not, the reference backend finds the words.
+bool reads_only_written(const Graph& graph, const ops::Inference& inference) {
+  std::vector<bool> written(graph.tensors.size());
+  for (size_t i = 0; i < graph.tensors.size(); ++i) {
+    const Tensor& t = graph.tensors[i];
+    written[i] = inference.states[i].data != nullptr || t.is_variable;
+  }
+  for (const TensorId id : graph.inputs) written[static_cast<size_t>(id)] = true;
+  for (const Node& node : graph.nodes) {
+    for (const TensorId id : node.inputs) {
+      if (id != kNoTensor && !written[static_cast<size_t>(id)]) return false;
+    }
+    for (const TensorId id : node.outputs) written[static_cast<size_t>(id)] = true;
+  }
+  return std::all_of(graph.outputs.begin(), graph.outputs.end(),
+                     [&](TensorId id) { return written[static_cast<size_t>(id)]; });
+}
+
+bool all_have_shapes(const Graph& graph, const ops::Inference& inference) {
+  const auto has_shape = [&](TensorId id) { return inference.states[static_cast<size_t>(id)].has_shape; };
+  for (const Node& node : graph.nodes) {
+    if (!std::all_of(node.outputs.begin(), node.outputs.end(), has_shape)) return false;
+  }
+  return std::all_of(graph.inputs.begin(), graph.inputs.end(), has_shape);
+}
+
+// Did shape inference compute the node already?
+bool is_folded(const Planner& planner, size_t node) {
+  const auto& outputs = planner.node(node).outputs;
+  return !outputs.empty() &&
+         std::all_of(outputs.begin(), outputs.end(), [&](TensorId id) { return planner.is_known(id); });
+}
+
+std::unique_ptr<Step> make_step(const Planner& planner, size_t node, bool fast) {
+  static constexpr MakeStep kMakers[] = {
+#define STEP(maker) maker,
+#include "runtime/steps.inc"
+#undef STEP
+      make_reference_step};
+  if (!fast) return make_reference_step(planner, node);
+  for (const MakeStep make : kMakers) {
+    if (auto step = make(planner, node)) return step;
+  }
+  return nullptr;
+}
+
+void make_steps(Planner& planner, bool fast, Plan& plan) {
+  for (size_t i = planner.graph().nodes.size(); i-- > 0;) {
+    if (planner.is_planned(i) || is_folded(planner, i)) continue;
+    auto step = make_step(planner, i, fast);
+    for (const size_t n : step->nodes) planner.set_planned(n);
+    plan.scratch_bytes = std::max(plan.scratch_bytes, step->scratch_bytes);
+    plan.steps.push_back(std::move(step));
+  }
+  std::reverse(plan.steps.begin(), plan.steps.end());
+}
+
+// One block a tensor, from the step that writes it to the last one that reads it. Inputs and outputs of the graph, and
+// variables, keep theirs throughout: a caller may look at them, and run again, when he likes.
+void make_blocks(const Graph& graph, Plan& plan) {
+  plan.block_of_tensor.assign(graph.tensors.size(), -1);
+  const auto last = static_cast<int32_t>(plan.steps.size());
+  const auto add = [&](TensorId id, int32_t first, int32_t end) {
+    const auto i = static_cast<size_t>(id);
+    const ops::TensorState& s = plan.inference.states[i];
+    if (plan.block_of_tensor[i] >= 0 || (s.data != nullptr && !graph.tensors[i].is_variable)) return;
+    plan.block_of_tensor[i] = static_cast<int>(plan.blocks.size());
+    plan.blocks.push_back({bytes_of(s.shape, graph.tensors[i].dtype), first, end});
+  };
+  for (const TensorId id : graph.inputs) add(id, 0, last);
+  for (size_t i = 0; i < graph.tensors.size(); ++i) {
+    if (graph.tensors[i].is_variable && !graph.tensors[i].is_constant() && plan.inference.states[i].has_shape) {
+      add(static_cast<TensorId>(i), 0, last);
+    }
+  }
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    for (const TensorId id : plan.steps[s]->writes) {
+      add(id, static_cast<int32_t>(s), graph.is_output(id) ? last : static_cast<int32_t>(s));
+    }
+    for (const TensorId id : plan.steps[s]->reads) {
+      const int block = plan.block_of_tensor[static_cast<size_t>(id)];
+      if (block < 0) continue;
+      Block& b = plan.blocks[static_cast<size_t>(block)];
+      b.last_step = std::max(b.last_step, static_cast<int32_t>(s));
+    }
+  }
+}
+
+std::string tensor_text(const Plan& plan, const Graph& graph, TensorId id) {
+  return fmt::format("{}{}", to_string(plan.inference.states[static_cast<size_t>(id)].shape),
+                     name(graph.tensor(id).dtype));
+}
+
+}  // namespace
+
+Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
+  const Graph& graph = model.graphs[options.graph];
+  Plan plan;
+  plan.inference = ops::infer_shapes(model, options.graph, options.input_shapes);
+  ML_TRY(plan.inference.result());
+  if (!all_have_shapes(graph, plan.inference) || !reads_only_written(graph, plan.inference)) {
+    plan.is_open = true;
+    return plan;
+  }
+  Planner planner(model, options.graph, plan.inference, options.isa, options.threads);
+  make_steps(planner, options.fast, plan);
+  make_blocks(graph, plan);
+  plan.arena_bytes = lay_out(plan.blocks);
+  if (plan.arena_bytes + plan.scratch_bytes * options.threads > ops::kMostLiveBytes) {
+    return Unexpected(input_error("the graph", fmt::format("{} bytes of tensors at one time", plan.arena_bytes),
+                                  fmt::format("at most {}", ops::kMostLiveBytes), "use a smaller input"));
+  }
+  return plan;
+}
+
+std::string to_string(const Plan& plan, const Graph& graph) {
+  if (plan.is_open) return "shapes are known only while the graph runs: reference backend\n";
+  std::string text;
+  for (const auto& step : plan.steps) {
+    std::string nodes, ops, io;
+    for (const size_t n : step->nodes) {
+      nodes += fmt::format("{}{}", nodes.empty() ? "" : ",", n);
+      ops += (ops.empty() ? "" : "+") + printable(op_name(graph.nodes[n]));
+    }
+    for (const TensorId id : step->reads) {
+      if (plan.block_of_tensor[static_cast<size_t>(id)] >= 0) io += tensor_text(plan, graph, id) + " ";
+    }
+    io += "->";
+    for (const TensorId id : step->writes) io += " " + tensor_text(plan, graph, id);
+    text += fmt::format("{:>10}  {:<40} {:<28} {}\n", nodes, ops, step->kernel, io);
+  }
+  return text + fmt::format("arena {} bytes, scratch {} bytes a thread\n", with_commas(plan.arena_bytes),
+                            with_commas(plan.scratch_bytes));
+}
+
+}  // namespace monolite::runtime

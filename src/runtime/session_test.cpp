@@ -1,0 +1,107 @@
+#include "runtime/session.h"
+
+#include <gtest/gtest.h>
+
+#include "ir/builder.h"
+#include "ops/conv_2d.h"
+#include "ops/resize_bilinear.h"
+#include "ops/testing.h"
+
+namespace monolite::runtime {
+namespace {
+
+using ops::testing::elements;
+using ops::testing::value;
+
+// x -> CONV_2D 1x1 (times 2) -> RESIZE_BILINEAR to 4x4
+struct TwoNodes {
+  Model model{.graphs = std::vector<Graph>(1)};
+  TwoNodes() {
+    GraphBuilder b(model.graphs[0]);
+    const auto x = b.input("x", DType::float32, {1, 2, 2, 1});
+    const auto f = b.constant<float>("f", {1, 1, 1, 1}, {2});
+    const auto y = b.tensor("y", DType::float32, {});
+    const auto size = b.constant<int32_t>("size", {2}, {4, 4});
+    const auto z = b.tensor("z", DType::float32, {});
+    b.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+    b.node(OpCode::RESIZE_BILINEAR, {y, size}, {z}, "ResizeBilinearOptions", ops::ResizeBilinear{});
+    b.output(z);
+  }
+};
+
+TEST(Session, GivesWhatTheReferenceBackendGives) {
+  TwoNodes g;
+  const ops::Value x = value<float>({1, 2, 2, 1}, {1, 2, 3, 4});
+  auto session = Session::create(g.model);
+  ASSERT_TRUE(session) << to_string(session.error());
+  const auto fast = (*session)->run(std::span(&x, 1));
+  const auto reference = ops::evaluate(g.model, std::span(&x, 1));
+  ASSERT_TRUE(fast && reference);
+  EXPECT_EQ(elements<float>((*fast)[0]), elements<float>((*reference)[0]));
+  EXPECT_EQ((*fast)[0].shape, (Shape{1, 4, 4, 1}));
+}
+
+TEST(Session, RunsOtherInputShapes) {
+  TwoNodes g;
+  SessionOptions options;
+  options.input_shapes[0] = {3, 2, 2, 1};
+  auto session = Session::create(g.model, options);
+  ASSERT_TRUE(session) << to_string(session.error());
+  EXPECT_EQ((*session)->input(0).shape, (Shape{3, 2, 2, 1}));
+  ASSERT_TRUE((*session)->invoke());
+  EXPECT_EQ((*session)->output(0).shape, (Shape{3, 4, 4, 1}));
+}
+
+TEST(Session, SaysWhichShapeItWants) {
+  TwoNodes g;
+  auto session = Session::create(g.model);
+  ASSERT_TRUE(session);
+  const ops::Value x = value<float>({1, 1, 2, 1}, {1, 2});
+  const auto result = (*session)->run(std::span(&x, 1));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(to_string(result.error()),
+            "input 0\n"
+            "  found     float32 1x1x2x1\n"
+            "  expected  float32 1x2x2x1\n"
+            "  to mend   make the session with these input shapes");
+}
+
+TEST(Session, AResizeToAComputedSizeRuns) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder b(model.graphs[0]);
+  const auto x = b.input("x", DType::float32, {1, 1, 1, 1});
+  const auto size = b.input("size", DType::int32, {2});
+  const auto y = b.tensor("y", DType::float32, {});
+  b.node(OpCode::RESIZE_BILINEAR, {x, size}, {y}, "ResizeBilinearOptions", ops::ResizeBilinear{});
+  b.output(y);
+  SessionOptions options;
+  options.profile = true;
+  auto session = Session::create(model, options);
+  ASSERT_TRUE(session) << to_string(session.error());
+  const std::vector<ops::Value> inputs = {value<float>({1, 1, 1, 1}, {7}), value<int32_t>({2}, {2, 3})};
+  const auto out = (*session)->run(inputs);
+  ASSERT_TRUE(out) << to_string(out.error());
+  EXPECT_EQ((*out)[0].shape, (Shape{1, 2, 3, 1}));
+  EXPECT_EQ((*session)->profile().at(0).times_called, 1);
+}
+
+TEST(Session, ProfilesEachStep) {
+  TwoNodes g;
+  SessionOptions options;
+  options.profile = true;
+  auto session = Session::create(g.model, options);
+  ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->invoke());
+  ASSERT_TRUE((*session)->invoke());
+  const auto profile = (*session)->profile();
+  size_t nodes = 0;
+  for (const StepProfile& p : profile) {
+    EXPECT_EQ(p.times_called, 2);
+    EXPECT_GE(p.total_ns, p.first_ns);
+    nodes += p.nodes.size();
+  }
+  EXPECT_EQ(nodes, 2u);
+}
+
+}  // namespace
+}  // namespace monolite::runtime
