@@ -1,0 +1,106 @@
+#include "ops/concatenation.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "ops/op.h"
+#include "ops/view.h"
+
+namespace monolite::ops {
+namespace {
+
+// uint8 is brought to the output's scale; int8 and int16 are only copied.
+Expected<void> verify_quantization(const NodeView& n, int i) {
+  if (n.dtype(i) == DType::int8) return expect_same_mapping(n, i, 0);
+  if (n.dtype(i) != DType::uint8 || expect_same_mapping(n, i, 0)) return {};
+  ML_TRY(n.expect_quantized(i));
+  return n.expect_output_quantized(0);
+}
+
+Expected<void> verify(const NodeView& n, const Concatenation& a) {
+  if (n.input_count() < 1) return Unexpected(n.fail("no inputs", "at least one"));
+  ML_TRY(n.expect_inputs(n.input_count(), n.input_count()));
+  ML_TRY(n.expect_outputs(1));
+  if (a.fused_activation_function != Activation::none) {
+    return Unexpected(n.fail("a fused activation", "none", "put the activation behind as a node of its own"));
+  }
+  const Shape& first = n.shape(0);
+  ML_ASSIGN(const int axis, axis_of(n, a.axis, std::max(first.rank(), 1)));
+  for (int i = 0; i < n.input_count(); ++i) {
+    ML_TRY(expect_movable(n, i));
+    ML_TRY(n.expect_same_dtype(i, 0));
+    ML_TRY(verify_quantization(n, i));
+    Shape same = n.shape(i);
+    if (same.rank() == first.rank() && same.rank() > 0) same[axis] = first[axis];
+    if (same != first) {
+      return Unexpected(n.fail_input(i, "shape " + to_string(n.shape(i)),
+                                     fmt::format("{}, but for dimension {}", to_string(first), axis)));
+    }
+  }
+  return {};
+}
+
+// Scalars are taken as vectors of one element.
+Shape at_least_vector(const Shape& s) { return s.rank() == 0 ? Shape{1} : s; }
+
+Expected<Shapes> infer(const NodeView& n, const Concatenation& a) {
+  Shape out = at_least_vector(n.shape(0));
+  ML_ASSIGN(const int axis, axis_of(n, a.axis, out.rank()));
+  int64_t sum = 0;
+  for (int i = 0; i < n.input_count(); ++i) sum += at_least_vector(n.shape(i))[axis];
+  if (sum > INT32_MAX) return Unexpected(n.fail(fmt::format("{} slices", sum), "at most 2^31 - 1"));
+  out[axis] = static_cast<int32_t>(sum);
+  return Shapes{out};
+}
+
+// What each value of input i is on the output's scale, in LiteRT's float arithmetic.
+std::array<uint8_t, 256> rescaled(const NodeView& n, int i) {
+  const float scale = n.scale(i) * (1.0f / n.output_scale(0));
+  const float bias = static_cast<float>(-n.zero_point(i)) * scale;
+  std::array<uint8_t, 256> table{};
+  for (int x = 0; x < 256; ++x) {
+    const float steps = std::round(static_cast<float>(x) * scale + bias);
+    const float value = std::clamp(steps, -1e9f, 1e9f) + static_cast<float>(n.output_zero_point(0));
+    table[static_cast<size_t>(x)] = static_cast<uint8_t>(std::clamp(value, 0.0f, 255.0f));
+  }
+  return table;
+}
+
+void rescale(const Evaluation& n, int i, const View& part) {
+  const auto table = rescaled(n, i);
+  const int64_t count = n.shape(i).elements();
+  std::vector<uint8_t> values(static_cast<size_t>(count));
+  const uint8_t* in = n.data<uint8_t>(i);
+  for (int64_t k = 0; k < count; ++k) values[static_cast<size_t>(k)] = table[in[k]];
+  copy(reinterpret_cast<const std::byte*>(values.data()), View::dense(part.extents), n.out<std::byte>(0), part, 1);
+}
+
+Expected<void> reference(const Evaluation& n, const Concatenation& a) {
+  const View out = View::dense(n.output_shape(0));
+  ML_ASSIGN(const int axis, axis_of(n, a.axis, out.rank()));
+  int64_t begin = 0;
+  for (int i = 0; i < n.input_count(); ++i) {
+    const Shape in = at_least_vector(n.shape(i));
+    const View part = out.take(axis, begin, in[axis]);
+    if (n.dtype(i) == DType::uint8 && !expect_same_mapping(n, i, 0)) {
+      rescale(n, i, part);
+    } else {
+      copy(n.data<std::byte>(i), View::dense(in), n.out<std::byte>(0), part, size_bytes(n.dtype(i)));
+    }
+    begin += in[axis];
+  }
+  return {};
+}
+
+}  // namespace
+
+extern const OpDef concatenation;
+const OpDef concatenation = define<Concatenation>({.code = OpCode::CONCATENATION,
+                                                   .options = "ConcatenationOptions",
+                                                   .verify = verify,
+                                                   .infer = infer,
+                                                   .reference = reference});
+
+}  // namespace monolite::ops

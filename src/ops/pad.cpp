@@ -1,0 +1,14 @@
+// PAD: see ops/pad_constant.h.
+
+#include "ops/pad_constant.h"
+
+namespace monolite::ops {
+
+extern const OpDef pad;
+const OpDef pad = define<NoAttributes>({.code = OpCode::PAD,
+                                        .options = "PadOptions",
+                                        .verify = verify_pad_constant,
+                                        .infer = infer_pad_constant,
+                                        .reference = pad_constant_reference});
+
+}  // namespace monolite::ops
