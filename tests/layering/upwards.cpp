@@ -1,0 +1,2 @@
+// ir may not see ops: this file must not compile.
+#include "ops/op.h"
