@@ -38,6 +38,14 @@ inline int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b) {
   return static_cast<int32_t>((product + nudge) / (int64_t{1} << 31));
 }
 
+// The same on 16 bits: a * b / 2^15.
+inline int16_t saturating_rounding_doubling_high_mul(int16_t a, int16_t b) {
+  if (a == b && a == std::numeric_limits<int16_t>::min()) return std::numeric_limits<int16_t>::max();
+  const int32_t product = int32_t{a} * b;
+  const int32_t nudge = product >= 0 ? (1 << 14) : 1 - (1 << 14);
+  return static_cast<int16_t>((product + nudge) / (1 << 15));
+}
+
 // x / 2^exponent, rounded half away from zero. exponent in [0, 31].
 inline int32_t rounding_divide_by_pot(int32_t x, int exponent) {
   const int32_t mask = static_cast<int32_t>((int64_t{1} << exponent) - 1);
