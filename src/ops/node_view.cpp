@@ -165,4 +165,14 @@ Expected<void> NodeView::expect_quantized_per_channel(int i, int dimension) cons
       fail_input(i, fault, fmt::format("one scale, or {} along dimension {}", slices, dimension), kDamagedHint));
 }
 
+Expected<void> NodeView::expect_output_quantized_per_channel(int i, const Shape& shape) const {
+  const Quantization& q = output(i).quantization;
+  const bool in_range = q.dimension >= 0 && q.dimension < shape.rank();
+  const auto slices = static_cast<size_t>(in_range ? shape[q.dimension] : 1);
+  const std::string fault = quantization_fault(q, output_dtype(i), slices);
+  if (fault.empty()) return {};
+  return Unexpected(
+      fail_output(i, fault, fmt::format("one scale, or {} along dimension {}", slices, q.dimension), kDamagedHint));
+}
+
 }  // namespace monolite::ops

@@ -90,6 +90,8 @@ class NodeView {
   Expected<void> expect_output_quantized(int i) const;
   // One usable scale, or one per slice of `dimension`, with as many zero points.
   Expected<void> expect_quantized_per_channel(int i, int dimension) const;
+  // The same for an output of `shape`, along the dimension that its quantization names.
+  Expected<void> expect_output_quantized_per_channel(int i, const Shape& shape) const;
 
  protected:
   TensorId input_id(int i) const { return node().inputs[static_cast<size_t>(i)]; }
