@@ -5,8 +5,8 @@
 namespace monolite::ops {
 namespace {
 
-using testing::OneNode;
 using testing::operand;
+using testing::OperandNode;
 using testing::row;
 using testing::run_node;
 
@@ -39,7 +39,7 @@ TEST(Add, ShiftsTheSmallerOfPowerOfTwoScales) {
 }
 
 TEST(Add, SaysWhichShapesDoNotBroadcast) {
-  EXPECT_EQ(OneNode(OpCode::ADD, {row<float>({1, 2}), row<float>({1, 2, 3})}, DType::float32).error(),
+  EXPECT_EQ(OperandNode(OpCode::ADD, {row<float>({1, 2}), row<float>({1, 2, 3})}, DType::float32).error(),
             "subgraph 0, node 0 ADD \"y\"\n"
             "  found     shapes 2 and 3\n"
             "  expected  extents that are equal or 1, counted from the last");

@@ -7,7 +7,7 @@
 namespace monolite::ops {
 namespace {
 
-using testing::OneNode;
+using testing::OperandNode;
 using testing::row;
 using testing::run_flags;
 using testing::run_node;
@@ -27,7 +27,7 @@ TEST(Cast, TakesAnyNonZeroForTrue) {
 }
 
 TEST(Cast, NamesTheTypesItKnows) {
-  EXPECT_NE(OneNode(OpCode::CAST, {row<float>({0})}, DType::string).error().find("found     string"),
+  EXPECT_NE(OperandNode(OpCode::CAST, {row<float>({0})}, DType::string).error().find("found     string"),
             std::string::npos);
 }
 

@@ -5,8 +5,8 @@ namespace {
 
 using testing::elements;
 using testing::OneGraph;
-using testing::OneNode;
 using testing::operand;
+using testing::OperandNode;
 using testing::row;
 using testing::run_node;
 
@@ -22,7 +22,7 @@ TEST(Dequantize, TakesOneScaleAChannel) {
   EXPECT_EQ(run_node<float>(OpCode::DEQUANTIZE, {operand<int8_t>({2, 2}, {1, 2, 3, 4}, q)}),
             (std::vector<float>{1, 2, 1, 1.5f}));
   q.dimension = -1;
-  EXPECT_NE(OneNode(OpCode::DEQUANTIZE, {operand<int8_t>({2, 2}, {1, 2, 3, 4}, q)}, DType::float32)
+  EXPECT_NE(OperandNode(OpCode::DEQUANTIZE, {operand<int8_t>({2, 2}, {1, 2, 3, 4}, q)}, DType::float32)
                 .error()
                 .find("scales along dimension -1 of 2x2"),
             std::string::npos);

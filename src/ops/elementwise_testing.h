@@ -32,13 +32,13 @@ inline Operand flags(Shape shape, std::vector<uint8_t> bytes) {
 }
 
 // A graph of one node, and the values for its inputs.
-struct OneNode {
+struct OperandNode {
   OneGraph graph;
   std::vector<Value> values;
 
   template <class A = NoAttributes>
-  OneNode(OpCode op, const std::vector<Operand>& operands, DType out, Quantization q = {}, std::string table = {},
-          A attributes = {}) {
+  OperandNode(OpCode op, const std::vector<Operand>& operands, DType out, Quantization q = {}, std::string table = {},
+              A attributes = {}) {
     std::vector<TensorId> inputs;
     for (const Operand& o : operands) {
       inputs.push_back(graph.builder.input("x", o.value.dtype, o.value.shape, o.quantization));
@@ -56,12 +56,12 @@ struct OneNode {
 // The elements that one node gives.
 template <class T, class... More>
 std::vector<T> run_node(OpCode op, const std::vector<Operand>& operands, More... more) {
-  return elements<T>(OneNode(op, operands, DTypeOf<T>::value, std::move(more)...).run());
+  return elements<T>(OperandNode(op, operands, DTypeOf<T>::value, std::move(more)...).run());
 }
 
 // The booleans that one node gives, as 0 and 1.
 inline std::vector<uint8_t> run_flags(OpCode op, const std::vector<Operand>& operands) {
-  return elements<uint8_t>(OneNode(op, operands, DType::boolean).run());
+  return elements<uint8_t>(OperandNode(op, operands, DType::boolean).run());
 }
 
 }  // namespace monolite::ops::testing

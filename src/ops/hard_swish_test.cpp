@@ -3,7 +3,7 @@
 namespace monolite::ops {
 namespace {
 
-using testing::OneNode;
+using testing::OperandNode;
 using testing::row;
 using testing::run_node;
 
@@ -16,7 +16,7 @@ TEST(HardSwish, IsZeroBelowMinusThreeAndXAboveThree) {
 }
 
 TEST(HardSwish, RefusesAnOutputScaleFarBelowTheInputs) {
-  EXPECT_NE(OneNode(OpCode::HARD_SWISH, {row<int8_t>({0}, per_tensor(1, 0))}, DType::int8, per_tensor(0.001f, 0))
+  EXPECT_NE(OperandNode(OpCode::HARD_SWISH, {row<int8_t>({0}, per_tensor(1, 0))}, DType::int8, per_tensor(0.001f, 0))
                 .error()
                 .find("an output scale of at least 1/128 of the input's"),
             std::string::npos);

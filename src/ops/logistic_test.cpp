@@ -4,7 +4,7 @@
 namespace monolite::ops {
 namespace {
 
-using testing::OneNode;
+using testing::OperandNode;
 using testing::row;
 using testing::run_node;
 
@@ -21,10 +21,11 @@ TEST(Logistic, IsOneHalfAtZeroInEveryType) {
 }
 
 TEST(Logistic, WantsTheOutputScaleOfItsRange) {
-  EXPECT_EQ(OneNode(OpCode::LOGISTIC, {row<uint8_t>({0}, per_tensor(1, 0))}, DType::uint8, per_tensor(0.5f, 0)).error(),
-            "subgraph 0, node 0 LOGISTIC \"y\", output 0\n"
-            "  found     scale 0.5\n"
-            "  expected  1/256");
+  EXPECT_EQ(
+      OperandNode(OpCode::LOGISTIC, {row<uint8_t>({0}, per_tensor(1, 0))}, DType::uint8, per_tensor(0.5f, 0)).error(),
+      "subgraph 0, node 0 LOGISTIC \"y\", output 0\n"
+      "  found     scale 0.5\n"
+      "  expected  1/256");
 }
 
 TEST(SigmoidTable, RunsFromOneHalfToOne) {

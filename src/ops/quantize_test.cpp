@@ -3,8 +3,8 @@
 namespace monolite::ops {
 namespace {
 
-using testing::OneNode;
 using testing::operand;
+using testing::OperandNode;
 using testing::row;
 using testing::run_node;
 
@@ -22,8 +22,9 @@ TEST(Quantize, TakesOneScaleAChannel) {
   EXPECT_EQ(run_node<int8_t>(OpCode::QUANTIZE, {operand<float>({2, 2}, {1, 1, 2, 2})}, q),
             (std::vector<int8_t>{1, 3, 2, 5}));
   q.dimension = 7;
-  EXPECT_NE(OneNode(OpCode::QUANTIZE, {operand<float>({2, 2}, {1, 1, 2, 2})}, DType::int8, q).error().find("2 scales"),
-            std::string::npos);
+  EXPECT_NE(
+      OperandNode(OpCode::QUANTIZE, {operand<float>({2, 2}, {1, 1, 2, 2})}, DType::int8, q).error().find("2 scales"),
+      std::string::npos);
 }
 
 TEST(Quantize, MovesBetweenSignedAndUnsigned) {
