@@ -54,6 +54,14 @@ inline int32_t rounding_divide_by_pot(int32_t x, int exponent) {
   return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
 
+// The same where the exponent may lie outside of [0, 31]: what x86 makes of gemmlowp's formula there (shifts count modulo
+// 64, arithmetic ones modulo 32). Not a rounded division any more, but what LiteRT's kernels give.
+inline int32_t rounding_divide_as_x86(int32_t x, int exponent) {
+  const auto mask = static_cast<int32_t>((uint64_t{1} << (static_cast<unsigned>(exponent) & 63)) - 1);
+  const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  return (x >> (static_cast<unsigned>(exponent) & 31)) + ((x & mask) > threshold ? 1 : 0);
+}
+
 // x * 2^shift for shift >= 0, wrapping as the reference does on two's complement.
 inline int32_t wrapping_shift_left(int32_t x, int shift) {
   return static_cast<int32_t>(static_cast<uint32_t>(x) << shift);

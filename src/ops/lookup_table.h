@@ -25,9 +25,9 @@ ByteTable<T> byte_table(const NodeView& n, F f) {
   ByteTable<T> table;
   for (int32_t value = least; value <= most; ++value) {
     const float real = n.scale(0) * static_cast<float>(value - n.zero_point(0));
-    const float steps = std::round(static_cast<float>(f(real)) * inverse_scale);
-    const int32_t quantized = truncate_to_int32(steps + output_zero_point);
-    table[static_cast<uint8_t>(value)] = static_cast<T>(std::clamp(quantized, least, most));
+    const float steps = std::round(static_cast<float>(f(real)) * inverse_scale) + output_zero_point;
+    const float saturated = std::min(std::max(steps, static_cast<float>(least)), static_cast<float>(most));
+    table[static_cast<uint8_t>(value)] = static_cast<T>(saturated);
   }
   return table;
 }

@@ -1,0 +1,6 @@
+"""RELU6: types, shapes, changes of quantization."""
+from cases import _relu
+
+
+def cases(r):
+    yield from _relu.cases(r, 'RELU6', ('uint8', 'int8', 'int16'), version=3)
