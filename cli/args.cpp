@@ -142,6 +142,13 @@ Args& Args::ignored(const std::vector<std::string>& names) {
   return *this;
 }
 
+Args& Args::foreign(const std::string& name, const std::string& answer) {
+  return add({.name = name, .is_bool = true, .is_ignored = true, .parse = [this, name, answer](const std::string&) {
+                remark("note: --" + name + ": " + answer);
+                return Expected<void>();
+              }});
+}
+
 Args& Args::warn_of_unknown() {
   warns_ = true;
   return *this;

@@ -47,6 +47,8 @@ class Args {
   Args& short_name(const std::string& name);
   // Flags of other tools that mean nothing here: accepted, with or without =value.
   Args& ignored(const std::vector<std::string>& names);
+  // A flag of another tool that is accepted, with =value or without, and answered with a sentence on stderr when used.
+  Args& foreign(const std::string& name, const std::string& answer);
   // An unknown flag is a warning, not an error (as benchmark_model has it).
   Args& warn_of_unknown();
   // A line of the EXAMPLES section.
