@@ -78,7 +78,7 @@ Verdict check(const GraphContext& graph, const Target& target, const CheckOption
   for (size_t i = 0; i < judgement.size(); ++i) taken[i] = judgement[i].empty();
   PartitionLimits limits = target.limits;
   if (options.most_partitions) limits.most_partitions = *options.most_partitions;
-  const std::vector<Place> places = apply_limits(graph, taken, limits);
+  const std::vector<Place> places = apply_limits(graph, taken, limits, target.cut);
   for (size_t i = 0; i < places.size(); ++i) taken[i] = places[i] == Place::delegate;
 
   Verdict v;
@@ -93,7 +93,7 @@ Verdict check(const GraphContext& graph, const Target& target, const CheckOption
     v.cpu_nodes.push_back({i, std::move(reasons)});
     v.only_border_casts = v.only_border_casts && is_border_cast(graph, i);
   }
-  for (Subset& s : partition(graph, taken)) {
+  for (Subset& s : partition(graph, taken, target.cut)) {
     Segment segment{.is_delegated = s.is_delegated, .nodes = std::move(s.nodes)};
     for (const int i : segment.nodes) segment.macs += graph.macs(i);
     if (segment.is_delegated) {

@@ -94,9 +94,19 @@ void append_unreachable(const GraphContext& graph, std::vector<Subset>& subsets)
   if (!rest.nodes.empty()) subsets.push_back(std::move(rest));
 }
 
+std::vector<Subset> cut_in_file_order(const std::vector<bool>& taken) {
+  std::vector<Subset> subsets;
+  for (size_t i = 0; i < taken.size(); ++i) {
+    if (subsets.empty() || subsets.back().is_delegated != taken[i]) subsets.push_back({taken[i], {}});
+    subsets.back().nodes.push_back(static_cast<int>(i));
+  }
+  return subsets;
+}
+
 }  // namespace
 
-std::vector<Subset> partition(const GraphContext& graph, const std::vector<bool>& taken) {
+std::vector<Subset> partition(const GraphContext& graph, const std::vector<bool>& taken, Cut cut) {
+  if (cut == Cut::in_file_order) return cut_in_file_order(taken);
   Schedule schedule(graph, taken);
   std::vector<Subset> subsets;
   while (!schedule.is_done()) subsets.push_back(schedule.next_subset());
@@ -105,8 +115,8 @@ std::vector<Subset> partition(const GraphContext& graph, const std::vector<bool>
 }
 
 std::vector<Place> apply_limits(const GraphContext& graph, const std::vector<bool>& taken,
-                                const PartitionLimits& limits) {
-  std::vector<Subset> subsets = partition(graph, taken);
+                                const PartitionLimits& limits, Cut cut) {
+  std::vector<Subset> subsets = partition(graph, taken, cut);
   std::erase_if(subsets, [](const Subset& s) { return !s.is_delegated; });
   if (limits.keep == Keep::largest) {
     std::stable_sort(subsets.begin(), subsets.end(),

@@ -94,11 +94,11 @@ bool Judge::expect_activation(std::initializer_list<int> allowed) {
   return false;
 }
 
-void Judge::refuse_op(std::string_view target) {
+void Judge::refuse_op(std::string_view target, std::string_view fix) {
   if (n.op() == OpCode::CUSTOM) {
-    refuse("custom_op", fmt::format("a custom operator; {} takes none of this name", target));
+    refuse("custom_op", fmt::format("a custom operator; {} takes none of this name", target), std::string(fix));
   } else {
-    refuse("op", fmt::format("{} has no {}", target, name(n.op())));
+    refuse("op", fmt::format("{} has no {}", target, name(n.op())), std::string(fix));
   }
 }
 

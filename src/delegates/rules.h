@@ -45,7 +45,6 @@ class Judge {
 
   const NodeContext& n;
 
-  // What a target's users should do where no rewrite is known for a rule.
   void refuse(std::string code, std::string message, std::string fix = {});
   // Refuses unless `ok`; says whether it was.
   bool expect(bool ok, std::string_view code, std::string_view message, std::string_view fix = {});
@@ -59,7 +58,8 @@ class Judge {
   // The fused activation is one of `allowed` (the schema's numbers).
   bool expect_activation(std::initializer_list<int> allowed);
 
-  void refuse_op(std::string_view target);
+  // The target has no such operator.
+  void refuse_op(std::string_view target, std::string_view fix = {});
   std::vector<Refusal> take() { return std::move(refusals_); }
   bool has_refused() const { return !refusals_.empty(); }
 

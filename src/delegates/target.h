@@ -18,6 +18,12 @@ enum class Keep {
   first,    // a compiler that stops at the first operator it cannot map
 };
 
+// How the graph is cut into pieces.
+enum class Cut {
+  greedy,         // TensorFlow Lite: nodes move ahead of refused ones that they don't depend on
+  in_file_order,  // LiteRT's compiler plugins: a piece ends at the next node of the other kind in the file
+};
+
 struct PartitionLimits {
   int most_partitions = 0;  // 0: no limit
   int least_nodes = 1;      // smaller partitions go back to the CPU
@@ -32,6 +38,7 @@ struct Target {
   std::string description;  // a line for people
   Shapes shapes = Shapes::propagated;
   PartitionLimits limits;
+  Cut cut = Cut::greedy;
   // A DEQUANTIZE of constant float16 weights goes along when everything else is taken.
   bool folds_float16 = false;
   // A graph with a tensor whose shape is only known while it runs is refused as a whole.

@@ -514,12 +514,8 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
     rule.judge(j);
     return j.take();
   }
-  j.refuse_op("XNNPACK");
-  if (n.op() == OpCode::SQUEEZE || n.op() == OpCode::EXPAND_DIMS) {
-    std::vector<Refusal> refusals = j.take();
-    refusals.back().fix = "`monolite legalize` writes it as RESHAPE";
-    return refusals;
-  }
+  const bool is_reshape = n.op() == OpCode::SQUEEZE || n.op() == OpCode::EXPAND_DIMS;
+  j.refuse_op("XNNPACK", is_reshape ? "`monolite legalize` writes it as RESHAPE" : "");
   return j.take();
 }
 
