@@ -411,9 +411,11 @@ void batch_matmul(Judge& j) {
   j.expect_rank(0, 2, kMostRank);
   j.expect_rank(1, 2, kMostRank);
   j.expect(same_types(j, 2) || is_dynamically_quantized(j), "mixed_types", "the operands have different types");
-  if (is_static(j.n, 1) && j.n.dtype(1) == DType::int8) {
-    j.expect(NodeContext::zero_point(j.n.input(1)) == 0, "zero_point",
-             "a constant int8 operand must have zero point 0");
+  if (j.n.dtype(1) == DType::int8 && !is_dynamically_quantized(j)) {
+    const Quantization& q = j.n.input(1).quantization;
+    j.expect(q.zero_point.empty() || q.zero_point[0] == 0, "zero_point",
+             "an int8 second operand must have zero point 0", "quantize it symmetrically");
+    j.expect(q.scale.size() <= 1, "per_channel", "an int8 second operand has a scale per channel");
   }
 }
 
