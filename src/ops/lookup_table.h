@@ -40,21 +40,27 @@ void map_byte_table(const Evaluation& n, const ByteTable<T>& table) {
 // A function of 16 bits: 512 equal pieces, linear between their ends.
 class ShortTable {
  public:
-  // f on real numbers, in float32. Each point is moved by half of the error that a straight line has in the middle.
+  // f on real numbers, in float32, for the node's input and output.
   template <class F>
-  ShortTable(const NodeView& n, F f) {
-    const float least_in = n.scale(0) * static_cast<float>(-32768 - n.zero_point(0));
-    const float most_in = n.scale(0) * static_cast<float>(32767 - n.zero_point(0));
-    const float least_out = n.output_scale(0) * static_cast<float>(-32768 - n.output_zero_point(0));
-    const float most_out = n.output_scale(0) * static_cast<float>(32767 - n.output_zero_point(0));
-    const float step = (most_in - least_in) / 512, steps_per_unit = 65536.0f / (most_out - least_out);
-    const auto sample = [&](float x) { return static_cast<float>(f(x)) * steps_per_unit; };
+  ShortTable(const NodeView& n, F f)
+      : ShortTable(n.scale(0), n.zero_point(0), n.output_scale(0), n.output_zero_point(0), f) {}
+
+  // f on real numbers, in Real: float or double. Each point is moved by half of the error that a straight line has in
+  // the middle.
+  template <class Real, class F>
+  ShortTable(Real in_scale, int32_t in_zero_point, Real out_scale, int32_t out_zero_point, F f) {
+    const Real least_in = in_scale * static_cast<Real>(-32768 - in_zero_point);
+    const Real most_in = in_scale * static_cast<Real>(32767 - in_zero_point);
+    const Real least_out = out_scale * static_cast<Real>(-32768 - out_zero_point);
+    const Real most_out = out_scale * static_cast<Real>(32767 - out_zero_point);
+    const Real step = (most_in - least_in) / 512, steps_per_unit = Real{65536} / (most_out - least_out);
+    const auto sample = [&](Real x) { return static_cast<Real>(f(x)) * steps_per_unit; };
     for (int i = 0; i < 512; ++i) {
-      const auto piece = static_cast<float>(i);
-      const float here = std::round(sample(least_in + piece * step));
-      const float middle = std::round(sample(least_in + piece * step + step / 2));
-      const float next = sample(least_in + (piece + 1) * step);
-      const float bend = std::round((next + here) / 2) - middle;
+      const auto piece = static_cast<Real>(i);
+      const Real here = std::round(sample(least_in + piece * step));
+      const Real middle = std::round(sample(least_in + piece * step + step / 2));
+      const Real next = sample(least_in + (piece + 1) * step);
+      const Real bend = std::round((next + here) / 2) - middle;
       points_[static_cast<size_t>(i)] = saturate(here - std::round(bend / 2));
     }
     points_[512] = saturate(std::round(sample(most_in)));
@@ -67,7 +73,10 @@ class ShortTable {
   }
 
  private:
-  static int16_t saturate(float value) { return static_cast<int16_t>(std::min(std::max(value, -32768.0f), 32767.0f)); }
+  template <class Real>
+  static int16_t saturate(Real value) {
+    return static_cast<int16_t>(std::min(std::max(value, Real{-32768}), Real{32767}));
+  }
 
   std::array<int16_t, 513> points_;
 };

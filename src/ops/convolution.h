@@ -1,0 +1,65 @@
+#pragma once
+// What convolutions and matrix products have in common: which types go together, and how their sums become outputs.
+
+#include "ops/activation.h"
+#include "ops/node_view.h"
+#include "ops/requantize.h"
+
+namespace monolite::ops {
+
+// Which inputs of a node are what. `channel_dimension` is the filter's dimension with a scale of its own per slice.
+struct ConvolutionRoles {
+  int input, filter, bias, channel_dimension;
+};
+
+// One of
+//   float32 input and filter, float32 bias
+//   uint8 input and filter, one scale each, int32 bias
+//   int8 input and filter, the filter's scales per tensor or per channel, int32 bias
+//   int16 input, int8 filter as above, int64 bias (int32 where `narrow_bias`)
+// with the output of the input's type, quantized where it is an integer, and a bias of `channels` elements if there is
+// one.
+Expected<void> expect_convolution_types(const NodeView& n, ConvolutionRoles roles, int32_t channels, bool narrow_bias);
+
+// Turns the sums of output channels into elements of output 0: adds the bias, scales and clamps.
+class FloatFinish {
+ public:
+  FloatFinish(const Evaluation& n, int bias, Activation activation)
+      : bias_(n.has_input(bias) ? n.data<float>(bias) : nullptr), range_(float_range(activation)) {}
+  float operator()(float sum, int32_t channel) const {
+    return clamp(sum + (bias_ != nullptr ? bias_[channel] : 0.0f), range_);
+  }
+
+ private:
+  const float* bias_;
+  Range<float> range_;
+};
+
+// T is the output's type; sums are Acc, which is also the bias's type: int32_t, or int64_t for 16-bit activations.
+template <class T, class Acc>
+class QuantizedFinish {
+ public:
+  QuantizedFinish(const Evaluation& n, ConvolutionRoles roles, int32_t channels, Activation activation)
+      : bias_(n.has_input(roles.bias) ? n.data<Acc>(roles.bias) : nullptr),
+        multipliers_(channel_multipliers(n, roles.input, roles.filter, channels)),
+        range_(quantized_range(n, activation)),
+        zero_point_(n.output_zero_point(0)) {}
+  T operator()(Acc sum, int32_t channel) const {
+    if (bias_ != nullptr) sum += bias_[channel];
+    return static_cast<T>(clamp(multiply(sum, multipliers_[static_cast<size_t>(channel)]) + zero_point_, range_));
+  }
+
+ private:
+  const Acc* bias_;
+  std::vector<Multiplier> multipliers_;
+  Range<int32_t> range_;
+  int32_t zero_point_;
+};
+
+// The zero point to subtract from a filter. int8 filters are symmetric: LiteRT takes theirs as 0 whatever the file
+// says.
+inline int32_t filter_zero_point(const NodeView& n, int filter) {
+  return n.dtype(filter) == DType::uint8 ? n.zero_point(filter) : 0;
+}
+
+}  // namespace monolite::ops
