@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ops/convolution.h"
+#include "ops/hybrid.h"
 #include "ops/op.h"
 
 namespace monolite::ops {
@@ -60,12 +61,10 @@ Cost cost(const NodeView& n, const Conv2D& a) {
 // Writes finish(sum, filter) for each output element. Taps outside of the picture are left out, which is the same as
 // padding with the zero point.
 template <class In, class Filter, class Acc, class Out, class Finish>
-void convolve(const Evaluation& n, const Geometry& g, Acc input_zero_point, Acc filter_zero, const Finish& finish) {
-  const In* input = n.data<In>(kInput);
-  const Filter* filter = n.data<Filter>(kFilter);
+void convolve(const Geometry& g, const In* input, Acc input_zero_point, const Filter* filter, Acc filter_zero, Out* out,
+              const Finish& finish) {
   const int32_t out_h = g.y.out(), out_w = g.x.out(), pad_y = g.y.pad_before(), pad_x = g.x.pad_before();
   const int32_t filters_per_group = g.filters / (g.channels / g.group_channels);
-  Out* out = n.out<Out>(0);
   for (int32_t b = 0; b < g.batches; ++b) {
     for (int32_t oy = 0; oy < out_h; ++oy) {
       for (int32_t ox = 0; ox < out_w; ++ox) {
@@ -95,13 +94,38 @@ void convolve(const Evaluation& n, const Geometry& g, Acc input_zero_point, Acc 
 template <class T, class Filter, class Acc>
 void quantized_reference(const Evaluation& n, const Conv2D& a) {
   const QuantizedFinish<T, Acc> finish(n, kRoles, n.shape(kFilter)[0], a.fused_activation_function);
-  convolve<T, Filter, Acc, T>(n, geometry(n, a), n.zero_point(kInput), filter_zero_point(n, kFilter), finish);
+  convolve<T, Filter, Acc>(geometry(n, a), n.data<T>(kInput), n.zero_point(kInput), n.data<Filter>(kFilter),
+                           filter_zero_point(n, kFilter), n.out<T>(0), finish);
+}
+
+void float_reference(const Evaluation& n, const Conv2D& a) {
+  convolve<float, float, float>(geometry(n, a), n.data<float>(kInput), 0, n.data<float>(kFilter), 0, n.out<float>(0),
+                                FloatFinish(n, kBias, a.fused_activation_function));
+}
+
+// Each picture is quantized by itself: symmetrically where all filters have one scale and there are no groups.
+void hybrid_reference(const Evaluation& n, const Conv2D& a) {
+  Geometry g = geometry(n, a);
+  const std::vector<float>& scale = n.input(kFilter).quantization.scale;
+  const bool one_scale = std::count(scale.begin(), scale.end(), scale[0]) == static_cast<int64_t>(scale.size());
+  const bool asymmetric = !one_scale || g.channels != g.group_channels;
+  const int64_t picture = n.shape(kInput).elements(1, 4), result = n.output_shape(0).elements(1, 4);
+  const QuantizedRows rows = quantize_rows(n.data<float>(kInput), g.batches, picture, asymmetric);
+  HybridFinish finish(n, kFilter, kBias, a.fused_activation_function);
+  const auto batches = static_cast<size_t>(g.batches);
+  g.batches = 1;
+  for (size_t b = 0; b < batches; ++b) {
+    finish.start_row(rows.scale[b]);
+    const auto i = static_cast<int64_t>(b);
+    convolve<int8_t, int8_t, int32_t>(g, rows.values.data() + i * picture, rows.zero_point[b], n.data<int8_t>(kFilter),
+                                      0, n.out<float>(0) + i * result, finish);
+  }
 }
 
 Expected<void> reference(const Evaluation& n, const Conv2D& a) {
   switch (n.dtype(kInput)) {
     case DType::float32:
-      convolve<float, float, float, float>(n, geometry(n, a), 0, 0, FloatFinish(n, kBias, a.fused_activation_function));
+      is_hybrid(n, kInput, kFilter) ? hybrid_reference(n, a) : float_reference(n, a);
       break;
     case DType::uint8:
       quantized_reference<uint8_t, uint8_t, int32_t>(n, a);

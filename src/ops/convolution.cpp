@@ -28,7 +28,11 @@ Expected<void> expect_convolution_types(const NodeView& n, ConvolutionRoles role
   ML_TRY(n.expect_dtype(roles.input, {DType::float32, DType::uint8, DType::int8, DType::int16}));
   ML_TRY(n.expect_same_dtype(roles.input, 0));
   ML_TRY(expect_bias(n, roles, channels, narrow_bias));
-  if (n.dtype(roles.input) == DType::float32) return n.expect_dtype(roles.filter, {DType::float32});
+  if (n.dtype(roles.input) == DType::float32) {
+    ML_TRY(n.expect_dtype(roles.filter, {DType::float32, DType::int8}));
+    const bool hybrid = n.dtype(roles.filter) == DType::int8;
+    return hybrid ? n.expect_quantized_per_channel(roles.filter, roles.channel_dimension) : Expected<void>();
+  }
   ML_TRY(n.expect_quantized(roles.input));
   ML_TRY(n.expect_output_quantized(0));
   if (n.dtype(roles.input) == DType::uint8) {

@@ -14,6 +14,7 @@ struct ConvolutionRoles {
 
 // One of
 //   float32 input and filter, float32 bias
+//   float32 input, int8 filter (hybrid; scales per tensor or per channel), float32 bias
 //   uint8 input and filter, one scale each, int32 bias
 //   int8 input and filter, the filter's scales per tensor or per channel, int32 bias
 //   int16 input, int8 filter as above, int64 bias (int32 where `narrow_bias`)

@@ -84,11 +84,21 @@ Expected<void> check_outputs(const NodeView& n) {
   return {};
 }
 
+// Kernels read constants densely; a packed one is shorter than its shape says.
+Expected<void> check_inputs(const NodeView& n) {
+  for (int i = 0; i < n.input_count(); ++i) {
+    if (!n.has_input(i) || n.input(i).sparsity == nullptr) continue;
+    return Unexpected(n.fail_input(i, "a sparse constant", "a dense one", "convert the model without sparsity"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<Shapes> infer_node(const NodeView& n) {
   const OpDef* op = find_op(n.node());
   if (op == nullptr) return Unexpected(unknown_op(n));
+  ML_TRY(check_inputs(n));
   ML_TRY(check_outputs(n));
   ML_TRY(op->verify(n));
   ML_ASSIGN(Shapes shapes, op->infer(n));

@@ -13,7 +13,7 @@ GEOMETRY = [  # (h, w), input channels, filters, (fh, fw), stride, dilation, gro
 
 
 def cases(r):
-    for dtype in ('uint8', 'int8', 'int16', 'float32'):
+    for dtype in ('uint8', 'int8', 'int16', 'float32', 'hybrid'):
         for (h, w), channels, filters, (fh, fw), stride, dilation, groups in GEOMETRY:
             for padding in (0, 1):
                 for activation in (0, 1, 2, 3):
@@ -26,6 +26,11 @@ def one(r, dtype, h, w, channels, filters, fh, fw, stride, dilation, groups, pad
     made = options('Conv2DOptions', padding=padding, strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0],
                    dilationWFactor=dilation[1], fusedActivationFunction=activation)
     has_bias = r.rand() < 0.9
+    if dtype == 'hybrid':
+        scales = list(r.uniform(1e-3, 0.03, filters)) if r.rand() < 0.6 else [0.004]
+        inputs = [tensor('float32', (batch, h, w, channels)), const(r.randint(-127, 128, shape).astype(np.int8), q(scales, 0)),
+                  const(r.standard_normal(filters).astype(np.float32))]
+        return op('CONV_2D', inputs, [tensor('float32', (batch, 0, 0, filters))], made, version=5)
     if dtype == 'float32':
         bias = const(r.standard_normal(filters).astype(np.float32)) if has_bias else None
         inputs = [tensor(dtype, (batch, h, w, channels)), const(r.standard_normal(shape).astype(np.float32))]

@@ -13,7 +13,7 @@ GEOMETRY = [  # (h, w), channels, multiplier, (fh, fw), stride, dilation
 
 
 def cases(r):
-    for dtype in ('uint8', 'int8', 'int16', 'float32'):
+    for dtype in ('uint8', 'int8', 'int16', 'float32', 'hybrid'):
         for geometry in GEOMETRY:
             for padding in (0, 1):
                 for activation in (0, 1, 2, 3):
@@ -27,6 +27,11 @@ def one(r, dtype, size, channels, multiplier, window, stride, dilation, padding,
                    fusedActivationFunction=activation)
     shape = (1, *window, filters)
     has_bias = r.rand() < 0.9 or dtype == 'uint8'
+    if dtype == 'hybrid':
+        inputs = [tensor('float32', (batch, *size, channels)),
+                  const(r.randint(-127, 128, shape).astype(np.int8), q(list(r.uniform(1e-3, 0.03, filters)), 0, 3)),
+                  const(r.standard_normal(filters).astype(np.float32))]
+        return op('DEPTHWISE_CONV_2D', inputs, [tensor('float32', (batch, 0, 0, filters))], made, version=6)
     if dtype == 'float32':
         inputs = [tensor(dtype, (batch, *size, channels)), const(r.standard_normal(shape).astype(np.float32)),
                   const(r.standard_normal(filters).astype(np.float32))]
