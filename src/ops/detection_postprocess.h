@@ -1,0 +1,44 @@
+#pragma once
+// TFLite_Detection_PostProcess, the custom op that ends SSD detectors: box encodings [1, B, >= 4], class scores
+// [1, B, classes (+ 1 background)], anchors [B, 4] -> boxes [1, D, 4], classes [1, D], scores [1, D], count [1], where
+// D is max_detections * max_classes_per_detection.
+
+#include <cstdint>
+
+#include "base/buffer.h"
+#include "base/expected.h"
+
+namespace monolite::ops {
+
+struct DetectionPostprocess {  // keys of the custom options, a FlexBuffer map
+  int32_t max_detections = 0;
+  int32_t max_classes_per_detection = 0;
+  int32_t detections_per_class = 100;  // regular suppression only
+  bool use_regular_nms = false;        // each class by itself; else boxes by their best class
+  float nms_score_threshold = 0;
+  float nms_iou_threshold = 0;
+  int32_t num_classes = 0;  // without the background
+  float y_scale = 0, x_scale = 0, h_scale = 0, w_scale = 0;
+  template <class V>
+  void visit(V&& v) {
+    v("max_detections", max_detections);
+    v("max_classes_per_detection", max_classes_per_detection);
+    v("detections_per_class", detections_per_class);
+    v("use_regular_nms", use_regular_nms);
+    v("nms_score_threshold", nms_score_threshold);
+    v("nms_iou_threshold", nms_iou_threshold);
+    v("num_classes", num_classes);
+    v("y_scale", y_scale);
+    v("x_scale", x_scale);
+    v("h_scale", h_scale);
+    v("w_scale", w_scale);
+  }
+};
+
+// The options of a node's custom_options. Keys that are absent keep the defaults above.
+//
+// Errors: bytes that are no FlexBuffer map (without a place: the caller knows the node).
+Expected<DetectionPostprocess> read_detection_options(const Buffer& custom_options);
+Buffer write_detection_options(DetectionPostprocess options);
+
+}  // namespace monolite::ops
