@@ -7,8 +7,20 @@
 #include <fstream>
 #include <set>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace monolite {
 namespace {
+
+#if defined(__x86_64__)
+// AVX-VNNI: leaf 7, subleaf 1, EAX bit 4 (Intel SDM, CPUID). Clang 14's __builtin_cpu_supports does not know the name.
+bool has_avxvnni() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & (1u << 4)) != 0;
+}
+#endif
 
 Isa machine_isa() {
 #if defined(__x86_64__)
@@ -17,7 +29,7 @@ Isa machine_isa() {
   const auto has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (!has_avx2) return isa;
   isa = Isa::avx2;
-  if (__builtin_cpu_supports("avxvnni")) isa = isa | Isa::avxvnni;
+  if (has_avxvnni()) isa = isa | Isa::avxvnni;
   const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                           __builtin_cpu_supports("avx512cd");
