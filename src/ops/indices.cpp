@@ -1,0 +1,24 @@
+#include "ops/indices.h"
+
+#include <fmt/format.h>
+
+namespace monolite::ops {
+
+int64_t index_at(const Evaluation& n, int input, int64_t k) {
+  switch (n.dtype(input)) {
+    case DType::int16:
+      return n.data<int16_t>(input)[k];
+    case DType::int32:
+      return n.data<int32_t>(input)[k];
+    default:
+      return n.data<int64_t>(input)[k];
+  }
+}
+
+Expected<int64_t> index_below(const Evaluation& n, int input, int64_t k, int64_t size) {
+  const int64_t index = index_at(n, input, k);
+  if (index >= 0 && index < size) return index;
+  return Unexpected(n.fail_input(input, fmt::format("index {}", index), fmt::format("one in [0, {})", size)));
+}
+
+}  // namespace monolite::ops
