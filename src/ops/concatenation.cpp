@@ -74,7 +74,7 @@ void rescale(const Evaluation& n, int i, const View& part) {
   std::vector<uint8_t> values(static_cast<size_t>(count));
   const uint8_t* in = n.data<uint8_t>(i);
   for (int64_t k = 0; k < count; ++k) values[static_cast<size_t>(k)] = table[in[k]];
-  copy(reinterpret_cast<const std::byte*>(values.data()), View::dense(part.extents), n.out<std::byte>(0), part, 1);
+  copy_view(reinterpret_cast<const std::byte*>(values.data()), View::dense(part.extents), n.out<std::byte>(0), part, 1);
 }
 
 Expected<void> reference(const Evaluation& n, const Concatenation& a) {
@@ -87,7 +87,7 @@ Expected<void> reference(const Evaluation& n, const Concatenation& a) {
     if (n.dtype(i) == DType::uint8 && !expect_same_mapping(n, i, 0)) {
       rescale(n, i, part);
     } else {
-      copy(n.data<std::byte>(i), View::dense(in), n.out<std::byte>(0), part, size_bytes(n.dtype(i)));
+      copy_view(n.data<std::byte>(i), View::dense(in), n.out<std::byte>(0), part, size_bytes(n.dtype(i)));
     }
     begin += in[axis];
   }

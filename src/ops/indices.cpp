@@ -4,7 +4,7 @@
 
 namespace monolite::ops {
 
-int64_t index_at(const Evaluation& n, int input, int64_t k) {
+int64_t index_at(const NodeView& n, int input, int64_t k) {
   switch (n.dtype(input)) {
     case DType::int16:
       return n.data<int16_t>(input)[k];
@@ -15,10 +15,17 @@ int64_t index_at(const Evaluation& n, int input, int64_t k) {
   }
 }
 
-Expected<int64_t> index_below(const Evaluation& n, int input, int64_t k, int64_t size) {
+Expected<int64_t> index_below(const NodeView& n, int input, int64_t k, int64_t size) {
   const int64_t index = index_at(n, input, k);
   if (index >= 0 && index < size) return index;
   return Unexpected(n.fail_input(input, fmt::format("index {}", index), fmt::format("one in [0, {})", size)));
+}
+
+Expected<void> expect_value(const NodeView& n, int input) {
+  if (n.has_value(input)) return {};
+  Error e = n.fail_input(input, "a value that is computed while the graph runs", "a constant");
+  e.kind = ErrorKind::not_constant;
+  return Unexpected(std::move(e));
 }
 
 }  // namespace monolite::ops

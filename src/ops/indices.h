@@ -1,15 +1,18 @@
 #pragma once
-// Indices that are only known while a graph runs.
+// Inputs that are read as plain numbers one by one.
 
 #include "base/expected.h"
 #include "ops/node_view.h"
 
 namespace monolite::ops {
 
-// Element k of an input of int16, int32 or int64.
-int64_t index_at(const Evaluation& n, int input, int64_t k);
+// Element k of an input of int16, int32 or int64 that has its values.
+int64_t index_at(const NodeView& n, int input, int64_t k);
 
 // The same, which must lie in [0, size).
-Expected<int64_t> index_below(const Evaluation& n, int input, int64_t k, int64_t size);
+Expected<int64_t> index_below(const NodeView& n, int input, int64_t k, int64_t size);
+
+// For `infer`: an error of the kind that leaves a shape open, where the input's values are not known yet.
+Expected<void> expect_value(const NodeView& n, int input);
 
 }  // namespace monolite::ops

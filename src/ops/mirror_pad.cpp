@@ -51,12 +51,12 @@ Expected<void> reference(const Evaluation& n, const MirrorPad& a) {
   auto* out = n.out<std::byte>(0);
   View done = View::dense(n.output_shape(0));
   for (int i = 0; i < in.rank(); ++i) done = done.take(i, amounts[static_cast<size_t>(i)].before, in[i]);
-  copy(n.data<std::byte>(0), View::dense(in), out, done, size);
+  copy_view(n.data<std::byte>(0), View::dense(in), out, done, size);
   for (int i = 0; i < in.rank(); ++i) {
     const auto [before, after] = amounts[static_cast<size_t>(i)];
     const int64_t last = in[i] - 1;
-    copy(out, done.take(i, before - 1 + edge(a), before, -1), out, done.take(i, -before, before), size);
-    copy(out, done.take(i, last - edge(a), after, -1), out, done.take(i, last + 1, after), size);
+    copy_view(out, done.take(i, before - 1 + edge(a), before, -1), out, done.take(i, -before, before), size);
+    copy_view(out, done.take(i, last - edge(a), after, -1), out, done.take(i, last + 1, after), size);
     done = done.take(i, -before, before + in[i] + after);
   }
   return {};

@@ -47,7 +47,8 @@ Expected<void> reference(const Evaluation& n, const Pack& a) {
   const View out = View::dense(n.output_shape(0));
   ML_ASSIGN(const int axis, axis_of(n, a.axis, out.rank()));
   for (int i = 0; i < n.input_count(); ++i) {
-    copy(n.data<std::byte>(i), View::dense(n.shape(i)), n.out<std::byte>(0), out.at(axis, i), size_bytes(n.dtype(i)));
+    copy_view(n.data<std::byte>(i), View::dense(n.shape(i)), n.out<std::byte>(0), out.at(axis, i),
+              size_bytes(n.dtype(i)));
   }
   return {};
 }

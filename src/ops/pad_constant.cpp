@@ -10,18 +10,6 @@ namespace {
 
 constexpr int kInput = 0, kValue = 2;
 
-// 0, as the output's type writes it. Little-endian: the zero point's low bytes are the element.
-int64_t zero(const NodeView& n) {
-  switch (n.dtype(kInput)) {
-    case DType::uint8:
-    case DType::int8:
-    case DType::int16:
-      return n.output_zero_point(0);
-    default:
-      return 0;
-  }
-}
-
 }  // namespace
 
 Expected<void> verify_pad_constant(const NodeView& n, const NoAttributes&) {
@@ -41,15 +29,15 @@ Expected<Shapes> infer_pad_constant(const NodeView& n, const NoAttributes&) { re
 Expected<void> pad_constant_reference(const Evaluation& n, const NoAttributes&) {
   ML_ASSIGN(const auto amounts, pad_amounts(n));
   const int size = size_bytes(n.dtype(kInput));
-  const int64_t padding = zero(n);
+  const int64_t padding = padding_zero(n);
   const View whole = View::dense(n.output_shape(0));
-  fill(n.has_input(kValue) ? n.data<std::byte>(kValue) : reinterpret_cast<const std::byte*>(&padding),
-       n.out<std::byte>(0), whole, size);
+  fill_view(n.has_input(kValue) ? n.data<std::byte>(kValue) : reinterpret_cast<const std::byte*>(&padding),
+            n.out<std::byte>(0), whole, size);
   View inside = whole;
   for (int i = 0; i < inside.rank(); ++i) {
     inside = inside.take(i, amounts[static_cast<size_t>(i)].before, n.shape(kInput)[i]);
   }
-  copy(n.data<std::byte>(kInput), View::dense(n.shape(kInput)), n.out<std::byte>(0), inside, size);
+  copy_view(n.data<std::byte>(kInput), View::dense(n.shape(kInput)), n.out<std::byte>(0), inside, size);
   return {};
 }
 

@@ -48,4 +48,6 @@ Expected<Shapes> infer_padding(const NodeView& n) {
   return Shapes{out};
 }
 
+int64_t padding_zero(const NodeView& n) { return size_bits(n.output_dtype(0)) <= 16 ? n.output_zero_point(0) : 0; }
+
 }  // namespace monolite::ops

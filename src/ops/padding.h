@@ -22,4 +22,7 @@ Expected<void> verify_padding(const NodeView& n);
 // The input's shape, made longer.
 Expected<Shapes> infer_padding(const NodeView& n);
 
+// 0 as output 0 writes it: the zero point of uint8, int8 and int16. Little-endian: the low bytes are the element.
+int64_t padding_zero(const NodeView& n);
+
 }  // namespace monolite::ops

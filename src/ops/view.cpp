@@ -100,7 +100,7 @@ View View::permuted(const std::vector<int>& order) const {
   return v;
 }
 
-void copy(const std::byte* in, const View& from, std::byte* out, const View& to, int size) {
+void copy_view(const std::byte* in, const View& from, std::byte* out, const View& to, int size) {
   if (std::find(to.extents.begin(), to.extents.end(), 0) != to.extents.end()) return;
   switch (size) {
     case 1:
@@ -117,12 +117,12 @@ void copy(const std::byte* in, const View& from, std::byte* out, const View& to,
   }
 }
 
-void fill(const std::byte* value, std::byte* out, const View& to, int size) {
-  copy(value, {to.extents, std::vector<int64_t>(to.extents.size(), 0), 0}, out, to, size);
+void fill_view(const std::byte* value, std::byte* out, const View& to, int size) {
+  copy_view(value, {to.extents, std::vector<int64_t>(to.extents.size(), 0), 0}, out, to, size);
 }
 
 void copy_to_output(const Evaluation& n, int i, const View& from, int output) {
-  copy(n.data<std::byte>(i), from, n.out<std::byte>(output), View::dense(from.extents), size_bytes(n.dtype(i)));
+  copy_view(n.data<std::byte>(i), from, n.out<std::byte>(output), View::dense(from.extents), size_bytes(n.dtype(i)));
 }
 
 Expected<void> expect_movable(const NodeView& n, int i) {

@@ -32,15 +32,15 @@ struct View {
 
 // Copies the elements of one view to those of another with the same extents. An element has `size` bytes: 1, 2, 4 or 8.
 // The elements read and those written do not overlap.
-void copy(const std::byte* in, const View& from, std::byte* out, const View& to, int size);
+void copy_view(const std::byte* in, const View& from, std::byte* out, const View& to, int size);
 
 // Sets every element of a view to the one at `value`.
-void fill(const std::byte* value, std::byte* out, const View& to, int size);
+void fill_view(const std::byte* value, std::byte* out, const View& to, int size);
 
 // Copies a view of input i, as it is, to the whole of output `output`.
 void copy_to_output(const Evaluation& n, int i, const View& from, int output = 0);
 
-// Is the type of input i one whose elements `copy` moves: any of 1, 2, 4 or 8 bytes?
+// Is the type of input i one whose elements `copy_view` moves: any of 1, 2, 4 or 8 bytes?
 Expected<void> expect_movable(const NodeView& n, int i);
 
 // Where the type of input i may be quantized (uint8, int8, int16): do its numbers mean the same as those of `output`?

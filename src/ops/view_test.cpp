@@ -11,8 +11,8 @@ namespace {
 std::vector<uint16_t> seen(const View& v, size_t count) {
   std::vector<uint16_t> in(100), out(count);
   std::iota(in.begin(), in.end(), uint16_t{0});
-  copy(reinterpret_cast<const std::byte*>(in.data()), v, reinterpret_cast<std::byte*>(out.data()),
-       View::dense(v.extents), 2);
+  copy_view(reinterpret_cast<const std::byte*>(in.data()), v, reinterpret_cast<std::byte*>(out.data()),
+            View::dense(v.extents), 2);
   return out;
 }
 
@@ -34,8 +34,8 @@ TEST(View, PermutesDimensions) {
 TEST(View, FillsAPart) {
   Elements out(6, 1);
   const uint16_t seven = 7;
-  fill(reinterpret_cast<const std::byte*>(&seven), reinterpret_cast<std::byte*>(out.data()),
-       View::dense(Shape{2, 3}).take(1, 0, 2), 2);
+  fill_view(reinterpret_cast<const std::byte*>(&seven), reinterpret_cast<std::byte*>(out.data()),
+            View::dense(Shape{2, 3}).take(1, 0, 2), 2);
   EXPECT_EQ(out, (Elements{7, 7, 1, 7, 7, 1}));
 }
 
