@@ -23,8 +23,8 @@ TEST(Resize, InterpolatesBetweenPixelCentres) {
 }
 
 TEST(Resize, PassesNoPixelOverWhenShrinking) {
-  EXPECT_EQ(reds(*resize_bilinear(row({0, 0, 0, 0, 0, 0, 0, 240}), 1, 1))[0],
-            8);  // 240 * 1 / (2 * (1 + 3 + 5 + 7)) rounded
+  // The last of eight pixels is 3.5 of 8 away from the centre; the weights of all sum up to 6.
+  EXPECT_EQ(reds(*resize_bilinear(row({0, 0, 0, 0, 0, 0, 0, 240}), 1, 1))[0], 23);  // 240 * (1 - 3.5 / 8) / 6
   EXPECT_EQ(reds(*resize_bilinear(row({80, 80, 80, 80, 80}), 2, 1)), (std::vector<int>{80, 80}));
 }
 

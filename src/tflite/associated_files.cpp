@@ -1,14 +1,20 @@
 #include "tflite/associated_files.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+
+#include "base/text.h"
 
 namespace monolite::tflite {
 namespace {
 
 constexpr uint32_t kEndRecord = 0x06054b50, kDirectoryEntry = 0x02014b50, kLocalHeader = 0x04034b50;
-constexpr size_t kEndRecordBytes = 22, kDirectoryEntryBytes = 46, kLongestComment = 65535;
+constexpr size_t kEndRecordBytes = 22, kDirectoryEntryBytes = 46, kLongestComment = 65535, kLocalHeaderBytes = 30;
+constexpr uint16_t kStored = 0, kDeflated = 8;
+constexpr size_t kMostFileBytes = 16 << 20;
 
 struct Directory {
   size_t end_record = 0;      // where the end record stands
@@ -65,6 +71,33 @@ std::optional<Directory> read_directory(const Buffer& file) {
   return d;
 }
 
+std::string entry_name(const Buffer& archive, size_t entry, size_t end) {
+  const size_t length = read_at<uint16_t>(archive, entry + 28);
+  const size_t start = entry + kDirectoryEntryBytes;
+  if (start + length > end) return {};
+  return {reinterpret_cast<const char*>(archive.data()) + start, length};
+}
+
+Error broken_file(const std::string& name, const std::string& found) {
+  return input_error("associated file \"" + printable(name) + "\"", found,
+                     "a file that is stored or deflated, up to 16 MiB",
+                     "give the labels in a file of their own, with --labels");
+}
+
+Expected<std::string> inflate_text(std::span<const std::byte> packed, size_t size, const std::string& name) {
+  std::string text(size, '\0');
+  z_stream stream = {};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return Unexpected(broken_file(name, "zlib could not start"));
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(size);
+  const int result = inflate(&stream, Z_FINISH);
+  inflateEnd(&stream);
+  if (result != Z_STREAM_END || stream.avail_out != 0) return Unexpected(broken_file(name, "broken data"));
+  return text;
+}
+
 }  // namespace
 
 Buffer find_archive(const Buffer& file) {
@@ -90,6 +123,38 @@ std::vector<std::byte> archive_at(const Buffer& archive, size_t position) {
   for (const size_t entry : d->entries) move(entry + 42);
   move(d->end_record + 16);
   return bytes;
+}
+
+std::vector<std::string> file_names(const Buffer& archive) {
+  std::vector<std::string> names;
+  const auto d = read_directory(archive);
+  if (!d) return names;
+  for (const size_t entry : d->entries) names.push_back(entry_name(archive, entry, d->end_record));
+  return names;
+}
+
+Expected<std::string> read_file_text(const Buffer& archive, const std::string& name) {
+  const auto d = read_directory(archive);
+  for (const size_t entry : d ? d->entries : std::vector<size_t>()) {
+    if (entry_name(archive, entry, d->end_record) != name) continue;
+    const auto method = read_at<uint16_t>(archive, entry + 10);
+    const size_t packed = read_at<uint32_t>(archive, entry + 20), size = read_at<uint32_t>(archive, entry + 24);
+    // Offsets are stated from where the archive once began, which is now byte 0.
+    const size_t header = size_t{read_at<uint32_t>(archive, entry + 42)} - d->first_header;
+    if (size > kMostFileBytes || packed > kMostFileBytes)
+      return Unexpected(broken_file(name, std::to_string(size) + " bytes"));
+    if (header + kLocalHeaderBytes > d->start || read_at<uint32_t>(archive, header) != kLocalHeader) {
+      return Unexpected(broken_file(name, "no header where the archive's directory says"));
+    }
+    const size_t start =
+        header + kLocalHeaderBytes + read_at<uint16_t>(archive, header + 26) + read_at<uint16_t>(archive, header + 28);
+    if (start > d->start || packed > d->start - start) return Unexpected(broken_file(name, "data that ends too early"));
+    const auto bytes = archive.bytes().subspan(start, packed);
+    if (method == kStored) return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (method == kDeflated) return inflate_text(bytes, size, name);
+    return Unexpected(broken_file(name, "compression " + std::to_string(method)));
+  }
+  return Unexpected(broken_file(name, "no such file behind the model"));
 }
 
 }  // namespace monolite::tflite

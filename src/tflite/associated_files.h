@@ -19,4 +19,12 @@ Buffer find_archive(const Buffer& file);
 // start.
 std::vector<std::byte> archive_at(const Buffer& archive, size_t position);
 
+// The names of the files in the archive, in the order of its directory.
+std::vector<std::string> file_names(const Buffer& archive);
+
+// The text of one file of the archive, stored or deflated.
+//
+// Errors: no such file, one of more than 16 MiB, another compression, broken data.
+Expected<std::string> read_file_text(const Buffer& archive, const std::string& name);
+
 }  // namespace monolite::tflite
