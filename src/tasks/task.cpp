@@ -16,13 +16,6 @@ constexpr std::pair<TaskKind, std::string_view> kNames[] = {
 };
 constexpr std::string_view kDetectionOp = "TFLite_Detection_PostProcess";
 
-std::optional<PictureInput> as_picture(const std::optional<Shape>& shape, size_t index) {
-  if (!shape) return std::nullopt;
-  const Shape& s = *shape;
-  if (s.rank() != 4 || (s[3] != 1 && s[3] != 3) || s[0] < 1 || s[1] < 1 || s[2] < 1) return std::nullopt;
-  return PictureInput{index, s[0], s[1], s[2], s[3]};
-}
-
 const std::optional<Shape>& shape_of(const TensorShapes& shapes, TensorId id) {
   return shapes[static_cast<size_t>(id)];
 }
@@ -30,7 +23,8 @@ const std::optional<Shape>& shape_of(const TensorShapes& shapes, TensorId id) {
 std::optional<PictureInput> only_picture(const Graph& graph, const TensorShapes& shapes) {
   std::optional<PictureInput> found;
   for (size_t i = 0; i < graph.inputs.size(); ++i) {
-    const auto picture = as_picture(shape_of(shapes, graph.inputs[i]), i);
+    const auto& shape = shape_of(shapes, graph.inputs[i]);
+    const auto picture = shape ? picture_input(*shape, i) : std::nullopt;
     if (!picture) continue;
     if (found) return std::nullopt;
     found = picture;
@@ -147,6 +141,11 @@ struct Recognition {
 };
 
 }  // namespace
+
+std::optional<PictureInput> picture_input(const Shape& s, size_t index) {
+  if (s.rank() != 4 || (s[3] != 1 && s[3] != 3) || s[0] < 1 || s[1] < 1 || s[2] < 1) return std::nullopt;
+  return PictureInput{index, s[0], s[1], s[2], s[3]};
+}
 
 std::string_view name(TaskKind kind) {
   for (const auto& [k, text] : kNames) {

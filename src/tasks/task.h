@@ -24,6 +24,9 @@ struct PictureInput {
   int32_t batch = 1, height = 0, width = 0, channels = 3;
 };
 
+// The picture input that a tensor of this shape is: 1 or 3 channels, nothing empty.
+std::optional<PictureInput> picture_input(const Shape& shape, size_t index);
+
 // Which output is what, as indices into Graph::outputs.
 struct DetectionOutputs {
   size_t boxes = 0, classes = 1, scores = 2, count = 3;
