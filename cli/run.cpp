@@ -23,18 +23,26 @@ RunOptions::Input parse_input(const std::string& text) {
 }
 
 Json to_json(const RunReport& r) {
-  Json inputs = Json::array(), labels = Json::array(), classes = Json::array(), boxes = Json::array(), outputs = Json::array();
+  Json inputs = Json::array(), labels = Json::array(), classes = Json::array(), boxes = Json::array(),
+       outputs = Json::array();
   for (const auto& i : r.inputs) inputs.push_back({{"name", i.name}, {"file", i.file}, {"fed", i.how}});
   for (const auto& l : r.labels) {
     labels.push_back({{"label", l.label}, {"name", l.name}, {"pixels", l.pixels}, {"share", l.share}});
   }
   for (const auto& c : r.classes) classes.push_back({{"label", c.label}, {"name", c.name}, {"score", c.score}});
   for (const auto& b : r.boxes) {
-    boxes.push_back({{"label", b.label}, {"name", b.name}, {"score", b.score}, {"box", {b.left, b.top, b.right, b.bottom}}});
+    boxes.push_back(
+        {{"label", b.label}, {"name", b.name}, {"score", b.score}, {"box", {b.left, b.top, b.right, b.bottom}}});
   }
   for (const auto& o : r.outputs) {
-    outputs.push_back({{"name", o.name}, {"dtype", o.dtype}, {"shape", o.shape}, {"min", o.min}, {"max", o.max},
-                       {"mean", o.mean}, {"not_finite", o.not_finite}, {"first", o.first}});
+    outputs.push_back({{"name", o.name},
+                       {"dtype", o.dtype},
+                       {"shape", o.shape},
+                       {"min", o.min},
+                       {"max", o.max},
+                       {"mean", o.mean},
+                       {"not_finite", o.not_finite},
+                       {"first", o.first}});
   }
   return {{"file", r.file},
           {"task", r.task},
@@ -54,7 +62,8 @@ Json to_json(const RunReport& r) {
 }
 
 void print_labels(const RunReport& r) {
-  Table table({{"share", Table::Align::right}, {"pixels", Table::Align::right}, {"label", Table::Align::right}, {"name"}});
+  Table table(
+      {{"share", Table::Align::right}, {"pixels", Table::Align::right}, {"label", Table::Align::right}, {"name"}});
   for (size_t i = 0; i < std::min(kMostRows, r.labels.size()); ++i) {
     const auto& l = r.labels[i];
     table.add({fmt::format("{:.2f} %", 100 * l.share), with_commas(l.pixels), std::to_string(l.label), l.name});
@@ -83,12 +92,17 @@ void print_boxes(const RunReport& r) {
 }
 
 void print_outputs(const RunReport& r) {
-  Table table({{"output"}, {"type"}, {"min", Table::Align::right}, {"max", Table::Align::right}, {"mean", Table::Align::right},
+  Table table({{"output"},
+               {"type"},
+               {"min", Table::Align::right},
+               {"max", Table::Align::right},
+               {"mean", Table::Align::right},
                {"first values"}});
   for (const auto& o : r.outputs) {
     std::string first;
     for (const double x : o.first) first += fmt::format("{}{:.5g}", first.empty() ? "" : " ", x);
-    table.add({o.name, fmt::format("{} {}", o.dtype, o.shape.empty() ? "scalar" : fmt::format("{}", fmt::join(o.shape, "x"))),
+    table.add({o.name,
+               fmt::format("{} {}", o.dtype, o.shape.empty() ? "scalar" : fmt::format("{}", fmt::join(o.shape, "x"))),
                fmt::format("{:.5g}", o.min), fmt::format("{:.5g}", o.max), fmt::format("{:.5g}", o.mean), first});
   }
   fmt::print("{}", table.text());
@@ -104,7 +118,8 @@ void print_text(const RunReport& r, bool is_verbose) {
   if (r.task == "segmentation") print_labels(r);
   if (r.task == "classification") print_classes(r);
   if (r.task == "detection") print_boxes(r);
-  if (r.task == "super-resolution") fmt::print("a picture of {}x{}; --overlay writes it\n", r.result_width, r.result_height);
+  if (r.task == "super-resolution")
+    fmt::print("a picture of {}x{}; --overlay writes it\n", r.result_width, r.result_height);
   if (r.task == "other" || is_verbose) print_outputs(r);
 }
 
@@ -115,14 +130,18 @@ void declare(Args& args, RunOptions& o, std::string& image, std::vector<std::str
       .flag("raw", o.is_raw, "the files hold the bytes of the inputs as they stand")
       .flag("backend", o.backend, "fast|reference", "which engine computes (default fast)")
       .flag("num_threads", o.num_threads, "N", "threads (default: the physical cores)")
-      .flag("task", o.task, "TASK", "segmentation, classification, detection, super-resolution or other, where it is not recognised")
-      .flag("resize", o.resize, "fit|stretch|crop", "how a picture is brought to the model's size (default: as the task has it)")
+      .flag("task", o.task, "TASK",
+            "segmentation, classification, detection, super-resolution or other, where it is not recognised")
+      .flag("resize", o.resize, "fit|stretch|crop",
+            "how a picture is brought to the model's size (default: as the task has it)")
       .flag("labels", o.labels, "FILE", "names of the labels, one a line")
       .flag("top", o.top, "N", "how many classes are shown (default 5)")
       .flag("min_score", o.min_score, "X", "boxes below this score are left out (default 0.4)")
-      .flag("overlay", o.overlay, "OUT.png", "the picture with the answer drawn over; super-resolution: the enlarged picture")
+      .flag("overlay", o.overlay, "OUT.png",
+            "the picture with the answer drawn over; super-resolution: the enlarged picture")
       .flag("mask", o.mask, "OUT.png", "segmentation: a palette PNG, pixels are labels")
-      .flag("dump_inputs", o.dump_inputs, "DIR", "0.bin, 1.bin, …: the bytes that were fed, to give to a device; and .npy")
+      .flag("dump_inputs", o.dump_inputs, "DIR",
+            "0.bin, 1.bin, …: the bytes that were fed, to give to a device; and .npy")
       .flag("dump_outputs", o.dump_outputs, "DIR", "0.npy, 1.npy, …: raw values, in the model's output order")
       .example("monolite run deeplab.tflite cat.jpg --overlay cat.png")
       .example("monolite run mobilenet.tflite --input x.npy --dump_outputs out");

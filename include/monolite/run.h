@@ -13,7 +13,8 @@ struct RunOptions {
   std::string model;  // path of a .tflite
 
   struct Input {
-    std::string name;  // of the model's input, or "": the next one in the model's order (a lone picture: the picture input)
+    std::string
+        name;  // of the model's input, or "": the next one in the model's order (a lone picture: the picture input)
     std::string file;  // a PNG, JPEG or BMP; a .npy, fed as it stands; with is_raw, bytes
   };
   std::vector<Input> inputs;  // inputs of the model that are not named here are fed zeros
@@ -22,9 +23,9 @@ struct RunOptions {
   std::string backend = "fast";  // or "reference"
   int num_threads = 0;           // 0: the physical cores
 
-  std::string task;    // "": told from the model; segmentation, classification, detection, super-resolution, other
-  std::string resize;  // "": as the task has it; fit, stretch, crop
-  std::string labels;  // a label file; "": the model's own, or built-in ones
+  std::string task;        // "": told from the model; segmentation, classification, detection, super-resolution, other
+  std::string resize;      // "": as the task has it; fit, stretch, crop
+  std::string labels;      // a label file; "": the model's own, or built-in ones
   int top = 5;             // how many classes; a negative number means all
   double min_score = 0.4;  // of boxes
 

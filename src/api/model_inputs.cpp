@@ -40,7 +40,8 @@ Error no_such_input(const Model& model, const std::string& name) {
   std::vector<std::string> names;
   for (size_t i = 0; i < model.main().inputs.size(); ++i) names.push_back(printable(input(model, i).name));
   const std::string near = nearest(name, names);
-  return usage_error(model.path, "no input \"" + printable(name) + "\"", fmt::format("one of {}", fmt::join(names, ", ")),
+  return usage_error(model.path, "no input \"" + printable(name) + "\"",
+                     fmt::format("one of {}", fmt::join(names, ", ")),
                      near.empty() ? "" : "did you mean \"" + near + "\"?");
 }
 
@@ -103,9 +104,10 @@ Expected<ops::Value> as_raw(const Model& model, size_t i, const OpenedInput& fro
   const Tensor& t = input(model, i);
   const int64_t bytes = (want.elements() * size_bits(t.dtype) + 7) / 8;
   if (static_cast<int64_t>(from.value->data.size_bytes()) != bytes) {
-    return Unexpected(input_error(from.file, fmt::format("{} bytes", from.value->data.size_bytes()),
-                                  fmt::format("{} bytes: {} {} for {}", bytes, name(t.dtype), to_string(want), place(model, i)),
-                                  "`monolite run MODEL IMAGE --dump-inputs DIR` makes such files"));
+    return Unexpected(
+        input_error(from.file, fmt::format("{} bytes", from.value->data.size_bytes()),
+                    fmt::format("{} bytes: {} {} for {}", bytes, name(t.dtype), to_string(want), place(model, i)),
+                    "`monolite run MODEL IMAGE --dump-inputs DIR` makes such files"));
   }
   return ops::Value{t.dtype, want, from.value->data};
 }
@@ -148,13 +150,15 @@ std::optional<tasks::Normalization> stated_normalization(const Model& model, siz
   return tasks::Normalization{tensor.mean, tensor.std};
 }
 
-Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, const Shape& want, const FeedRequest& request) {
+Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, const Shape& want,
+                        const FeedRequest& request) {
   if (from.picture) {
     const auto target = tasks::picture_input(want, i);
     if (!target) {
-      return Unexpected(input_error(place(model, i), "a picture, " + from.file,
-                                    fmt::format("{} {}, which is no picture", name(input(model, i).dtype), to_string(want)),
-                                    "give this input as a .npy file"));
+      return Unexpected(
+          input_error(place(model, i), "a picture, " + from.file,
+                      fmt::format("{} {}, which is no picture", name(input(model, i).dtype), to_string(want)),
+                      "give this input as a .npy file"));
     }
     ML_ASSIGN(tasks::Feed f, tasks::feed_picture(*from.picture, input(model, i), *target, request.kind, request.fit,
                                                  stated_normalization(model, i)));

@@ -28,8 +28,8 @@ struct OpenedInput {
   bool is_raw = false;  // `value` is bytes; its type and shape are the model's
 };
 
-// Opens the files, one entry for each of the model's inputs. Unnamed files are taken in the model's order; a lone picture
-// goes to the only input that takes one.
+// Opens the files, one entry for each of the model's inputs. Unnamed files are taken in the model's order; a lone
+// picture goes to the only input that takes one.
 //
 // Errors: no such input, two files for one, more files than inputs, a file that cannot be used.
 Expected<std::vector<OpenedInput>> open_inputs(const Model& model, const std::vector<GivenInput>& given, bool is_raw);

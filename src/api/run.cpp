@@ -108,7 +108,8 @@ struct Run {
     if (options.overlay.empty()) return {};
     if (task.kind == TaskKind::other) return refuse("--overlay", "a model whose task is known");
     if (picture() == nullptr && task.kind != TaskKind::super_resolution) {
-      return Unexpected(usage_error("--overlay", "no picture among the inputs", "a picture to draw on", "give the picture itself, not a .npy"));
+      return Unexpected(usage_error("--overlay", "no picture among the inputs", "a picture to draw on",
+                                    "give the picture itself, not a .npy"));
     }
     return {};
   }
@@ -234,7 +235,8 @@ struct Run {
     if (options.overlay.empty()) return {};
     image::Image drawn = *picture();
     std::vector<image::LegendEntry> legend;
-    for (const auto& c : report.classes) legend.push_back({fmt::format("{} {:.3g}", c.name, c.score), color(c.label + 1)});
+    for (const auto& c : report.classes)
+      legend.push_back({fmt::format("{} {:.3g}", c.name, c.score), color(c.label + 1)});
     image::draw_legend(drawn, legend);
     return write_overlay(drawn);
   }
@@ -244,7 +246,8 @@ struct Run {
     std::vector<image::LabelledBox> drawn_boxes;
     for (const auto& b : found) {
       const std::string name = labels.name(b.label);
-      report.boxes.push_back({b.label, name, b.score, b.rect.left, b.rect.top, b.rect.left + b.rect.width, b.rect.top + b.rect.height});
+      report.boxes.push_back(
+          {b.label, name, b.score, b.rect.left, b.rect.top, b.rect.left + b.rect.width, b.rect.top + b.rect.height});
       drawn_boxes.push_back({b.rect, fmt::format("{} {:.0f}%", name, 100 * b.score), color(b.label + 1)});
     }
     if (options.overlay.empty()) return {};
@@ -264,11 +267,16 @@ struct Run {
   Expected<void> answer() {
     ML_TRY(find_labels());
     switch (task.kind) {
-      case TaskKind::segmentation: return answer_segmentation();
-      case TaskKind::classification: return answer_classification();
-      case TaskKind::detection: return answer_detection();
-      case TaskKind::super_resolution: return answer_super_resolution();
-      case TaskKind::other: return {};
+      case TaskKind::segmentation:
+        return answer_segmentation();
+      case TaskKind::classification:
+        return answer_classification();
+      case TaskKind::detection:
+        return answer_detection();
+      case TaskKind::super_resolution:
+        return answer_super_resolution();
+      case TaskKind::other:
+        return {};
     }
     return {};
   }

@@ -12,9 +12,9 @@ struct Pair {
 };
 
 constexpr Pair kPairs[] = {
-    {DType::float16, 'f', 2},   {DType::float32, 'f', 4},    {DType::float64, 'f', 8}, {DType::int8, 'i', 1},
-    {DType::int16, 'i', 2},     {DType::int32, 'i', 4},      {DType::int64, 'i', 8},   {DType::uint8, 'u', 1},
-    {DType::uint16, 'u', 2},    {DType::uint32, 'u', 4},     {DType::uint64, 'u', 8},  {DType::boolean, 'b', 1},
+    {DType::float16, 'f', 2},   {DType::float32, 'f', 4},     {DType::float64, 'f', 8}, {DType::int8, 'i', 1},
+    {DType::int16, 'i', 2},     {DType::int32, 'i', 4},       {DType::int64, 'i', 8},   {DType::uint8, 'u', 1},
+    {DType::uint16, 'u', 2},    {DType::uint32, 'u', 4},      {DType::uint64, 'u', 8},  {DType::boolean, 'b', 1},
     {DType::complex64, 'c', 8}, {DType::complex128, 'c', 16},
 };
 

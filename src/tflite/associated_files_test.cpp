@@ -23,7 +23,8 @@ std::string deflated(const std::string& text) {
 }
 
 // A file of `front` and, behind it, an archive with one entry whose data is as given.
-Buffer file_with(const std::string& front, const std::string& name, const std::string& data, uint32_t size, uint16_t method) {
+Buffer file_with(const std::string& front, const std::string& name, const std::string& data, uint32_t size,
+                 uint16_t method) {
   std::string file = front;
   const auto header = static_cast<uint32_t>(file.size());
   const auto common = [&] {
@@ -63,7 +64,9 @@ TEST(AssociatedFiles, AreReadStoredAndDeflated) {
 }
 
 TEST(AssociatedFiles, SayWhatIsWrong) {
-  const auto found = [](const Buffer& file, const std::string& name) { return read_file_text(find_archive(file), name).error().found; };
+  const auto found = [](const Buffer& file, const std::string& name) {
+    return read_file_text(find_archive(file), name).error().found;
+  };
   EXPECT_EQ(found(file_with("m", "a", "x", 1, 0), "b"), "no such file behind the model");
   EXPECT_EQ(found(file_with("m", "a", "x", 1, 12), "a"), "compression 12");
   EXPECT_EQ(found(file_with("m", "a", "x", 1, 8), "a"), "broken data");

@@ -15,11 +15,10 @@ Model described_model() {
   normalization.mean = {127.5F};
   normalization.std = {127.5F};
   const auto options = metadata::CreateNormalizationOptions(b, &normalization);
-  const auto unit =
-      metadata::CreateProcessUnit(b, metadata::ProcessUnitOptions_NormalizationOptions, options.Union());
+  const auto unit = metadata::CreateProcessUnit(b, metadata::ProcessUnitOptions_NormalizationOptions, options.Union());
   const auto units = b.CreateVector(&unit, 1);
-  const auto file = metadata::CreateAssociatedFileDirect(b, "labels.txt", nullptr,
-                                                         metadata::AssociatedFileType_TENSOR_AXIS_LABELS);
+  const auto file =
+      metadata::CreateAssociatedFileDirect(b, "labels.txt", nullptr, metadata::AssociatedFileType_TENSOR_AXIS_LABELS);
   const auto files = b.CreateVector(&file, 1);
   const auto input_name = b.CreateString("image");
   metadata::TensorMetadataBuilder input_builder(b);
@@ -38,7 +37,8 @@ Model described_model() {
   model_builder.add_subgraph_metadata(graphs);
   metadata::FinishModelMetadataBuffer(b, model_builder.Finish());
   Model model;
-  model.metadata.emplace_back("TFLITE_METADATA", Buffer::copy_of(std::as_bytes(std::span(b.GetBufferPointer(), b.GetSize()))));
+  model.metadata.emplace_back("TFLITE_METADATA",
+                              Buffer::copy_of(std::as_bytes(std::span(b.GetBufferPointer(), b.GetSize()))));
   return model;
 }
 
