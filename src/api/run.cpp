@@ -35,7 +35,12 @@ tasks::TensorShapes inferred_shapes(const Model& model, const std::map<TensorId,
   const ops::Inference inference = ops::infer_shapes(model, 0, input_shapes);
   tasks::TensorShapes shapes(model.main().tensors.size());
   for (size_t i = 0; i < shapes.size(); ++i) {
-    if (inference.states[i].has_shape) shapes[i] = inference.states[i].shape;
+    const Shape& stated = model.main().tensors[i].shape;
+    if (inference.states[i].has_shape) {
+      shapes[i] = inference.states[i].shape;
+    } else if (stated.rank() > 0 && stated.is_valid()) {
+      shapes[i] = stated;  // known only while the graph runs; the file's word is the best there is
+    }
   }
   return shapes;
 }
