@@ -11,10 +11,8 @@ namespace {
 // A model whose input is (x - 127.5) / 127.5 and whose output has labels in labels.txt.
 Model described_model() {
   flatbuffers::FlatBufferBuilder b;
-  metadata::NormalizationOptionsT normalization;
-  normalization.mean = {127.5F};
-  normalization.std = {127.5F};
-  const auto options = metadata::CreateNormalizationOptions(b, &normalization);
+  const std::vector<float> middle{127.5F};
+  const auto options = metadata::CreateNormalizationOptionsDirect(b, &middle, &middle);
   const auto unit = metadata::CreateProcessUnit(b, metadata::ProcessUnitOptions_NormalizationOptions, options.Union());
   const auto units = b.CreateVector(&unit, 1);
   const auto file =
