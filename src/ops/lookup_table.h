@@ -26,7 +26,7 @@ ByteTable<T> byte_table(const NodeView& n, F f) {
   for (int32_t value = least; value <= most; ++value) {
     const float real = n.scale(0) * static_cast<float>(value - n.zero_point(0));
     const float steps = std::round(static_cast<float>(f(real)) * inverse_scale) + output_zero_point;
-    const float saturated = std::min(std::max(steps, static_cast<float>(least)), static_cast<float>(most));
+    const float saturated = std::min(std::max(static_cast<float>(least), steps), static_cast<float>(most));
     table[static_cast<uint8_t>(value)] = static_cast<T>(saturated);
   }
   return table;
@@ -75,7 +75,7 @@ class ShortTable {
  private:
   template <class Real>
   static int16_t saturate(Real value) {
-    return static_cast<int16_t>(std::min(std::max(value, Real{-32768}), Real{32767}));
+    return static_cast<int16_t>(std::min(std::max(Real{-32768}, value), Real{32767}));
   }
 
   std::array<int16_t, 513> points_;

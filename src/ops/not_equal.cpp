@@ -1,0 +1,26 @@
+#include "ops/comparison.h"
+#include "ops/op.h"
+
+namespace monolite::ops {
+namespace {
+
+constexpr ComparisonTypes kTypes{.booleans = true, .plain_int16 = false, .quantized_int16 = true};
+
+Expected<void> verify(const NodeView& n, const NoAttributes&) { return verify_comparison(n, kTypes); }
+
+Expected<Shapes> infer(const NodeView& n, const NoAttributes&) { return binary_shape(n); }
+
+Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+  return compare_elements(n, kTypes, [](auto a, auto b) { return a != b; });
+}
+
+}  // namespace
+
+extern const OpDef not_equal;
+const OpDef not_equal = define<NoAttributes>({.code = OpCode::NOT_EQUAL,
+                                              .options = "NotEqualOptions",
+                                              .verify = verify,
+                                              .infer = infer,
+                                              .reference = reference});
+
+}  // namespace monolite::ops

@@ -1,0 +1,22 @@
+#include "ops/elementwise.h"
+#include "ops/op.h"
+
+namespace monolite::ops {
+namespace {
+
+Expected<void> verify(const NodeView& n, const NoAttributes&) { return expect_unary(n, {DType::float32}); }
+
+Expected<Shapes> infer(const NodeView& n, const NoAttributes&) { return same_shape(n); }
+
+Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+  map_unary<float, float>(n, [](float x) { return x * x; });
+  return {};
+}
+
+}  // namespace
+
+extern const OpDef square;
+const OpDef square = define<NoAttributes>(
+    {.code = OpCode::SQUARE, .options = "SquareOptions", .verify = verify, .infer = infer, .reference = reference});
+
+}  // namespace monolite::ops

@@ -1,0 +1,6 @@
+"""LESS_EQUAL: types, broadcasting, equal and different quantizations."""
+from cases import _comparison
+
+
+def cases(r):
+    yield from _comparison.cases(r, 'LESS_EQUAL', 'LessEqualOptions', ('float32', 'int32', 'int64', 'int16', 'int8', 'uint8'))

@@ -1,0 +1,10 @@
+"""SQUARE: float, all shapes."""
+from cases import _elementwise as e
+from single_op import op, options, tensor
+
+
+def cases(r):
+    for shape in e.SHAPES:
+        for values in ((-3, 3), (-1e6, 1e6)):
+            for _ in range(3):
+                yield op('SQUARE', [tensor('float32', shape, values=values)], [tensor('float32', shape)], options('SquareOptions'))
