@@ -32,7 +32,9 @@ Expected<void> reference(const Evaluation& n, const Reducer&) {
     case DType::uint8:
       return quantized_sum<uint8_t>(n);
     case DType::int8:
-      return quantized_sum<int8_t>(n);
+      // LiteRT's reference kernel reads and writes int8 as if it were uint8 (its optimized one does not), and the same
+      // bits are what this backend promises.
+      return quantized_sum<uint8_t>(n);
     case DType::int16:
       return quantized_sum<int16_t>(n);
     case DType::int32:
