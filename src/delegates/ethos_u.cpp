@@ -54,6 +54,8 @@ void judge_tensor(Judge& j, const Npu& npu, const Tensor& t, const std::string& 
     return;
   }
   if (t.dtype == DType::boolean || needs_no_scales(j.n.op(), npu.is_u85)) return;
+  const bool only_moves = is_one_of(j.n.op(), {OpCode::RESHAPE, OpCode::SQUEEZE, OpCode::EXPAND_DIMS});
+  if (only_moves && t.dtype == DType::int32) return;
   const auto& scales = t.quantization.scale;
   j.expect(!scales.empty() && std::all_of(scales.begin(), scales.end(), [](float s) { return s > 0; }), "no_scale",
            fmt::format("{} has no positive scale", where), "quantize the model");
@@ -418,20 +420,61 @@ std::vector<Refusal> judge_node(const NodeContext& n, const Npu& npu) {
   return j.take();
 }
 
-// Vela stops at a file whose computed tensors have no shapes: it takes them for scalars.
-void refuse_file_without_shapes(const GraphContext& graph, Judgement& judgement) {
+// The one node that reads the node's only output, or -1.
+int only_reader(const GraphContext& graph, int node) {
+  const NodeContext n(graph, node, Shapes::file);
+  if (n.output_count() != 1 || n.output_id(0) == kNoTensor || graph.is_output(n.output_id(0))) return -1;
+  const auto& readers = graph.consumers(n.output_id(0));
+  return readers.size() == 1 ? readers[0] : -1;
+}
+
+// Vela writes SPACE_TO_BATCH_ND, a convolution and BATCH_TO_SPACE_ND as one dilated convolution.
+void take_written_out_dilation(const GraphContext& graph, Judgement& judgement) {
   for (int i = 0; i < graph.node_count(); ++i) {
-    for (const TensorId id : graph.graph().nodes[static_cast<size_t>(i)].outputs) {
-      if (id == kNoTensor || graph.graph().tensor(id).shape.rank() > 0 || graph.propagated_shape(id).rank() == 0)
-        continue;
-      const Refusal why{
-          "no_shape",
-          fmt::format("the file has no shape for the output of node {} (and maybe others), so vela refuses it as a "
-                      "whole",
-                      i),
-          "`monolite legalize` writes the inferred shapes into the file"};
-      for (auto& refusals : judgement) refusals.insert(refusals.begin(), why);
-      return;
+    const NodeContext before(graph, i, Shapes::file);
+    if (before.op() != OpCode::SPACE_TO_BATCH_ND || !before.ints(1) || !before.ints(2)) continue;
+    const int middle = only_reader(graph, i);
+    const int after = middle < 0 ? -1 : only_reader(graph, middle);
+    if (after < 0 || !judgement[static_cast<size_t>(middle)].empty()) continue;
+    const NodeContext convolution(graph, middle, Shapes::file), behind(graph, after, Shapes::file);
+    if (!is_one_of(convolution.op(), {OpCode::CONV_2D, OpCode::DEPTHWISE_CONV_2D})) continue;
+    const bool is_plain = convolution.attribute("stride_w") == 1 && convolution.attribute("stride_h") == 1 &&
+                          convolution.attribute("dilation_w_factor", 1) == 1 &&
+                          convolution.attribute("dilation_h_factor", 1) == 1;
+    if (behind.op() != OpCode::BATCH_TO_SPACE_ND || !is_plain || behind.ints(1) != before.ints(1) || !behind.ints(2))
+      continue;
+    if (!kQuantized8.contains(before.dtype(0))) continue;
+    judgement[static_cast<size_t>(i)].clear();
+    judgement[static_cast<size_t>(after)].clear();
+  }
+}
+
+void refuse_file(Judgement& judgement, const Refusal& why) {
+  for (auto& refusals : judgement) refusals.insert(refusals.begin(), why);
+}
+
+// Vela stops at a file whose computed tensors have no shapes (it takes them for scalars), and at labels of scores that
+// are not 8-bit.
+void judge_file(const GraphContext& graph, Judgement& judgement) {
+  take_written_out_dilation(graph, judgement);
+  for (int i = 0; i < graph.node_count(); ++i) {
+    const NodeContext n(graph, i, Shapes::file);
+    if (n.op() == OpCode::ARG_MAX && !kQuantized8.contains(n.dtype(0))) {
+      return refuse_file(
+          judgement,
+          {"vela_stops",
+           fmt::format("node {} ARG_MAX takes {}, not 8 bits: vela refuses the file as a whole", i, name(n.dtype(0))),
+           "quantize the model to 8 bits (`monolite quantize`)"});
+    }
+    for (int k = 0; k < n.output_count(); ++k) {
+      const TensorId id = n.output_id(k);
+      if (id == kNoTensor || n.output_rank(k) > 0 || graph.propagated_shape(id).rank() == 0) continue;
+      return refuse_file(judgement,
+                         {"no_shape",
+                          fmt::format("the file has no shape for the output of node {} (and maybe others): vela "
+                                      "refuses it as a whole",
+                                      i),
+                          "`monolite legalize` writes the inferred shapes into the file"});
     }
   }
 }
@@ -447,7 +490,7 @@ std::vector<Target> ethos_u_targets() {
     t.description = fmt::format("Arm {}, as the compiler vela places operators", npu.name);
     t.shapes = Shapes::file;
     t.judge = [npu](const NodeContext& n) { return judge_node(n, npu); };
-    t.judge_graph = refuse_file_without_shapes;
+    t.judge_graph = judge_file;
     all.push_back(std::move(t));
   }
   return all;

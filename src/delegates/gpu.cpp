@@ -397,6 +397,13 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
   return j.take();
 }
 
+std::string remark(const NodeContext& n) {
+  const bool is_input = n.has_input(0) && n.graph().graph().is_input(n.input_id(0)) && kQuantized8.contains(n.dtype(0));
+  return is_input
+             ? "8-bit tensors are computed in float: not faster than the float model, and not its integers' results"
+             : "";
+}
+
 }  // namespace
 
 std::vector<Target> gpu_targets() {
@@ -407,6 +414,7 @@ std::vector<Target> gpu_targets() {
   t.folds_float16 = true;
   t.refuses_dynamic_shapes = true;
   t.judge = judge_node;
+  t.remark = remark;
   return {std::move(t)};
 }
 

@@ -193,6 +193,12 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
   return j.take();
 }
 
+std::string remark(const NodeContext& n) {
+  if (n.op() != OpCode::DEPTHWISE_CONV_2D) return {};
+  if (n.attribute("dilation_w_factor", 1) == 1 && n.attribute("dilation_h_factor", 1) == 1) return {};
+  return "dilation is emulated: the delegate puts SPACE_TO_BATCH_ND before it and BATCH_TO_SPACE_ND behind it";
+}
+
 }  // namespace
 
 std::vector<Target> hexagon_targets() {
@@ -204,6 +210,7 @@ std::vector<Target> hexagon_targets() {
   t.refuses_dynamic_shapes = true;
   t.at_best = true;
   t.judge = judge_node;
+  t.remark = remark;
   return {std::move(t)};
 }
 

@@ -499,6 +499,33 @@ std::vector<Refusal> judge_node(const NodeContext& n, const Device& device) {
   return j.take();
 }
 
+// Tensors that have no type in NNAPI are not looked at when nodes are judged, but stop the building of the model.
+bool has_foreign_type(const NodeContext& n) {
+  constexpr Types kForeign = kInt64 | DType::string | DType::resource | DType::complex64 | DType::float64 | DType::int4;
+  const bool reads_it_itself = n.op() == OpCode::ARG_MAX || n.op() == OpCode::ARG_MIN || n.op() == OpCode::FILL;
+  for (int i = 0; i < n.input_count(); ++i) {
+    if (n.has_input(i) && kForeign.contains(n.dtype(i)) && !reads_it_itself) return true;
+  }
+  for (int i = 0; i < n.output_count(); ++i) {
+    if (kForeign.contains(n.output_dtype(i))) return true;
+  }
+  return false;
+}
+
+std::string remark(const NodeContext& n, const Device& device) {
+  if (has_foreign_type(n)) {
+    return "taken when judged, but a tensor of it has a type that NNAPI lacks: building the model fails, and then "
+           "everything "
+           "runs on the CPU";
+  }
+  const bool is_input = n.has_input(0) && n.graph().graph().is_input(n.input_id(0));
+  if (device.level < 30 && is_input && n.dtype(0) == DType::int8) {
+    return "before level 30 int8 tensors are handed over as uint8, 128 added to each value";
+  }
+  if (device.level < 30 && n.op() == OpCode::HARD_SWISH) return "before level 30 it is computed as several operations";
+  return {};
+}
+
 Target target(Device device, std::string_view android) {
   Target t;
   t.name = fmt::format("nnapi-{}{}", device.level, device.accelerator ? "" : "-cpu");
@@ -510,6 +537,7 @@ Target target(Device device, std::string_view android) {
   t.refuses_dynamic_shapes = true;
   t.at_best = device.accelerator;
   t.judge = [device](const NodeContext& n) { return judge_node(n, device); };
+  t.remark = [device](const NodeContext& n) { return remark(n, device); };
   return t;
 }
 

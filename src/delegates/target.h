@@ -49,6 +49,10 @@ struct Target {
   std::function<std::vector<Refusal>(const NodeContext&)> judge;
   // What only the graph as a whole decides; may add and clear refusals. Optional.
   std::function<void(const GraphContext&, Judgement&)> judge_graph;
+  // Runs on the CPU itself: nothing is copied at a border.
+  bool is_cpu = false;
+  // What of a node that is taken will be slow, or go wrong later; "" for nothing. Optional.
+  std::function<std::string(const NodeContext&)> remark;
 };
 
 // All targets, in the order of the command line's table.

@@ -544,6 +544,7 @@ std::vector<Target> xnnpack_targets() {
   t.name = "xnnpack";
   t.description = "XNNPACK, LiteRT's fast CPU kernels; the rest runs on its builtin ones";
   t.shapes = Shapes::file;
+  t.is_cpu = true;
   t.judge = judge_node;
   t.judge_graph = judge_unpacking;
   return {std::move(t)};
