@@ -181,8 +181,10 @@ TEST(Coreml, TakesFloatOnly) {
 TEST(Warnings, NameHugeDepthwiseWindows) {
   const OneNode g = depthwise(1, 17);
   const Verdict v = check(g.model, **find_target("nnapi-29"));
-  ASSERT_EQ(v.warnings.size(), 2u);
+  ASSERT_EQ(v.warnings.size(), 3u);
   EXPECT_EQ(v.warnings[0],
+            "node 0 DEPTHWISE_CONV_2D: a depthwise window of 17x17: accelerators are built for 3x3 and 5x5");
+  EXPECT_EQ(v.warnings[1],
             "node 0 DEPTHWISE_CONV_2D: before level 30 int8 tensors are handed over as uint8, 128 added to each value");
 }
 
