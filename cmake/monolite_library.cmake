@@ -37,3 +37,35 @@ function(monolite_test name)
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}" SKIP_REGULAR_EXPRESSION "0 tests from 0")
 endfunction()
+
+# monolite_isa_sources(<instruction set> a.cpp …)
+#
+# Compiles files of the current folder for an instruction set that the machine need not have. Such a file includes only
+# intrinsics, <cstdint> and headers without inline functions that another file may share: the linker keeps one copy.
+function(monolite_isa_sources isa)
+  set(avx2 -mavx2 -mfma -mf16c)
+  set(avxvnni ${avx2} -mavxvnni)
+  set(avx512 ${avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512)
+  set(avx512vnni ${avx512} -mavx512vnni -mavx512vbmi)
+  if(NOT DEFINED ${isa})
+    message(FATAL_ERROR "monolite_isa_sources: no flags known for ${isa}")
+  endif()
+  # GCC 12 takes the deliberately undefined operands inside of its own AVX-512 headers for mistakes (GCC bug 105593).
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${${isa}} -O3
+               $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endfunction()
+
+# monolite_bench(<folder> SOURCES a_bench.cpp …)
+#
+# One Google Benchmark program a file, where that library is installed.
+function(monolite_bench name)
+  if(NOT benchmark_FOUND)
+    return()
+  endif()
+  cmake_parse_arguments(A "" "" "SOURCES" ${ARGN})
+  foreach(source IN LISTS A_SOURCES)
+    get_filename_component(program ${source} NAME_WE)
+    add_executable(${program} ${source})
+    target_link_libraries(${program} PRIVATE monolite_${name} benchmark::benchmark)
+  endforeach()
+endfunction()

@@ -1,0 +1,161 @@
+#include "kernels/gemm_q8/gemm_q8.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kernels/gemm_q8/packed_q8.h"
+#include "kernels/requantize_q8_table.h"
+
+namespace monolite::kernels {
+namespace {
+
+struct Problem {
+  int rows, channels, segments, elements;
+  bool rectified = true;
+  bool is_signed = false;
+  int shift = -9;
+};
+
+// A product with random values, and what the formula says of it.
+class Case {
+ public:
+  explicit Case(const Problem& p) : p_(p), random_(static_cast<uint32_t>(p.rows * 31 + p.channels * 7 + p.elements)) {
+    stride_ = p.elements + 5;
+    a_.resize(static_cast<size_t>((p.rows + 1) * stride_ * p.segments + 8));
+    for (auto& v : a_) v = static_cast<uint8_t>(random_());
+    weights_.resize(static_cast<size_t>(p.channels * p.segments * p.elements));
+    // Most fit 8 bits; some do not.
+    for (auto& w : weights_)
+      w = static_cast<int16_t>(uniform(-128, 127) + (uniform(0, 50) == 0 ? uniform(-127, 128) : 0));
+    for (int c = 0; c < p.channels; ++c) {
+      bias_.push_back(uniform(-20000, 20000));
+      multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
+    }
+    if (p.channels > 2) multipliers_[1] = {1 << 30, multipliers_[1].shift};
+    output_.zero_point = p.rectified ? 3 : 120;
+    output_.least = p.rectified ? 3 : 10;
+    output_.most = 250;
+    output_.flip = p.is_signed ? 0x80 : 0;
+    zero_point_ = uniform(0, 255);
+  }
+
+  std::vector<uint8_t> expected() const {
+    std::vector<uint8_t> out;
+    for (int r = 0; r < p_.rows; ++r) {
+      for (int c = 0; c < p_.channels; ++c) {
+        int32_t acc = bias_[static_cast<size_t>(c)];
+        for (int s = 0; s < p_.segments; ++s) {
+          for (int k = 0; k < p_.elements; ++k) {
+            const int a = (segment(s)[r * stride_ + k] ^ flip()) - zero_point_;
+            acc += a * weights_[static_cast<size_t>((c * p_.segments + s) * p_.elements + k)];
+          }
+        }
+        const int32_t value = multiply(acc, multipliers_[static_cast<size_t>(c)]) + output_.zero_point;
+        out.push_back(static_cast<uint8_t>(std::clamp<int32_t>(value, output_.least, output_.most) ^ output_.flip));
+      }
+    }
+    return out;
+  }
+
+  std::vector<uint8_t> computed(const GemmQ8Kernel& kernel) const {
+    const PackedQ8 packed(kernel, weights_, p_.channels, p_.segments, p_.elements, bias_, zero_point_, multipliers_,
+                          output_.zero_point);
+    std::vector<const uint8_t*> segments;
+    for (int s = 0; s < p_.segments; ++s) segments.push_back(segment(s));
+    std::vector<uint8_t> out(static_cast<size_t>(p_.rows * p_.channels) + 64, 77);
+    for (const PanelQ8& panel : packed.panels()) {
+      GemmQ8Args args{};
+      args.segments = segments.data();
+      args.segment_count = p_.segments;
+      args.groups = packed.groups();
+      args.row_stride = stride_;
+      args.rows = p_.rows;
+      args.flip = flip();
+      args.out = out.data() + panel.first_channel;
+      args.out_stride = p_.channels;
+      args.output = output_;
+      args.rectified = is_rectified_q8(multipliers_, output_);
+      kernel.run(panel, args);
+    }
+    for (size_t i = out.size() - 64; i < out.size(); ++i) EXPECT_EQ(out[i], 77) << "written behind the end";
+    out.resize(out.size() - 64);
+    return out;
+  }
+
+ private:
+  int32_t uniform(int32_t low, int32_t high) { return std::uniform_int_distribution<int32_t>(low, high)(random_); }
+  const uint8_t* segment(int s) const { return a_.data() + s * stride_ * (p_.rows + 1); }
+  uint8_t flip() const { return p_.is_signed ? 0x80 : 0; }
+
+  Problem p_;
+  std::mt19937 random_;
+  int64_t stride_;
+  std::vector<uint8_t> a_;
+  std::vector<int16_t> weights_;
+  std::vector<int32_t> bias_;
+  std::vector<Multiplier> multipliers_;
+  OutputQ8 output_;
+  int32_t zero_point_;
+};
+
+void expect_equal_on_all(const Problem& p) {
+  const Case c(p);
+  const auto expected = c.expected();
+  for (const GemmQ8Kernel& kernel : gemm_q8_kernels()) {
+    if (!covers(usable_isa(), kernel.needs)) continue;
+    EXPECT_EQ(c.computed(kernel), expected)
+        << kernel.name << ' ' << p.rows << 'x' << p.channels << 'x' << p.segments << 'x' << p.elements << " rectified "
+        << p.rectified << " signed " << p.is_signed;
+  }
+}
+
+TEST(GemmQ8, EqualsTheFormulaAroundTheTiles) {
+  for (const int rows : {0, 1, 2, 5, 6, 7, 8, 9, 11, 12, 13, 25}) {
+    for (const int channels : {1, 3, 15, 16, 17, 31, 33, 48, 50, 63, 64, 65, 80, 145}) {
+      expect_equal_on_all({rows, channels, 1, 20});
+      expect_equal_on_all({rows, channels, 1, 20, false});
+    }
+  }
+}
+
+TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
+  for (const int elements : {1, 2, 3, 4, 5, 8, 9, 63, 64, 65, 320}) {
+    expect_equal_on_all({13, 70, 1, elements});
+    expect_equal_on_all({13, 70, 3, elements, false, true});
+  }
+}
+
+TEST(GemmQ8, EqualsTheFormulaForSignedBytesAndAllShifts) {
+  for (const int shift : {8, 1, 0, -1, -2, -7, -15, -19}) {
+    expect_equal_on_all({14, 40, 2, 12, false, true, shift});
+    expect_equal_on_all({14, 70, 2, 12, true, false, shift});
+  }
+}
+
+TEST(RequantizeQ8, IsTheTwoRoundingsForTies) {
+  for (const int e : {0, 1, 2, 5, 22}) {
+    for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, INT32_MAX, 1518500250}) {
+      RequantizeQ8 block{};
+      set_requantize_q8(block, 0, 0, {mantissa, -e}, 128);
+      set_requantize_q8(block, 1, 0, {mantissa, -e}, 128);
+      const auto check = [&](int64_t acc64) {
+        const auto acc = static_cast<int32_t>(std::clamp<int64_t>(acc64, INT32_MIN, INT32_MAX));
+        const int64_t exact = int64_t{multiply(acc, Multiplier{mantissa, -e})} + 128;
+        const auto want = static_cast<uint8_t>(std::clamp<int64_t>(exact, 0, 255));
+        for (int lane = 0; lane < 2; ++lane)
+          ASSERT_EQ(requantize_q8(acc, block, lane, {128, 0, 255, 0}), want) << acc << ' ' << e;
+      };
+      for (int64_t half = -300; half <= 300; ++half) {  // around each tie
+        const int64_t middle = (half << (30 + e)) / mantissa;
+        for (int64_t d = -3; d <= 3; ++d) check(middle + d);
+      }
+      for (int64_t acc = -3; acc <= 3; ++acc) check(acc);
+      check(INT32_MIN);
+      check(INT32_MAX);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace monolite::kernels

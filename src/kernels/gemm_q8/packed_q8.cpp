@@ -1,0 +1,142 @@
+#include "kernels/gemm_q8/packed_q8.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "kernels/requantize_q8_table.h"
+
+namespace monolite::kernels {
+
+#define KERNEL(needs, function, order)              \
+  void function(const PanelQ8&, const GemmQ8Args&); \
+  int order(int vectors, int vector, int lane);
+#include "kernels/gemm_q8/kernels.inc"
+#undef KERNEL
+
+std::span<const GemmQ8Kernel> gemm_q8_kernels() {
+  static constexpr GemmQ8Kernel kTable[] = {
+#define KERNEL(needs, function, order) {needs, #function, function, order},
+#include "kernels/gemm_q8/kernels.inc"
+#undef KERNEL
+  };
+  return kTable;
+}
+
+const GemmQ8Kernel& select_gemm_q8(Isa have) {
+  for (const GemmQ8Kernel& k : gemm_q8_kernels()) {
+    if (covers(have, k.needs)) return k;
+  }
+  std::abort();  // the list ends with Isa::none
+}
+
+int plain_channel_order(int, int vector, int lane) { return vector * kVector + lane; }
+
+// The order in which packing 32-bit vectors to bytes (kernels/requantize_q8_avx512.h) gives neighbouring channels
+// neighbouring bytes: two vectors interleave by 4 within 8 channels, four within 16.
+int packed_channel_order(int vectors, int vector, int lane) {
+  const int part = lane / 4, i = lane % 4;
+  if (vectors == 4) return 16 * part + 4 * vector + i;
+  if (vectors >= 2 && vector < 2) return 8 * part + 4 * vector + i;
+  return vector * kVector + lane;
+}
+
+namespace {
+
+// Weights that fit 8 bits, and the rest, which does as well.
+int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
+
+}  // namespace
+
+PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments,
+                   int elements, std::span<const int32_t> bias, int32_t input_zero_point,
+                   std::span<const Multiplier> multipliers, int32_t output_zero_point)
+    : groups_((elements + kGroup - 1) / kGroup) {
+  const int vectors = (channels + kVector - 1) / kVector;
+  const int count = (vectors + kMostVectors - 1) / kMostVectors;
+  const int64_t row = int64_t{segments} * elements;
+  requantize_.resize(static_cast<size_t>(vectors));
+  int vector = 0;
+  for (int p = 0; p < count; ++p) {
+    PanelQ8 panel{};
+    panel.vectors = (vectors - vector + (count - p) - 1) / (count - p);  // as even as can be
+    panel.first_channel = vector * kVector;
+    panel.channels = std::min(channels - panel.first_channel, panel.vectors * kVector);
+    for (int v = 0; v < panel.vectors; ++v) {
+      RequantizeQ8& block = requantize_[static_cast<size_t>(vector + v)];
+      for (int lane = 0; lane < kVector; ++lane) {
+        const int c = panel.first_channel + kernel.channel(panel.vectors, v, lane);
+        if (c >= channels) {
+          set_requantize_q8(block, lane, 0, {0, -1}, output_zero_point);
+          continue;
+        }
+        uint32_t sum = 0;
+        for (int64_t k = 0; k < row; ++k) sum += static_cast<uint32_t>(weights[static_cast<size_t>(c * row + k)]);
+        const auto folded =
+            static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
+                                 static_cast<uint32_t>(input_zero_point) * sum);
+        set_requantize_q8(block, lane, folded, multipliers[static_cast<size_t>(c)], output_zero_point);
+      }
+    }
+    panels_.push_back(panel);
+    vector += panel.vectors;
+  }
+  struct Start {
+    size_t line, extra;
+  };
+  std::vector<Start> starts;
+  for (PanelQ8& panel : panels_) {
+    starts.push_back({lines_.size(), extra_.size()});
+    pack_panel(kernel, panel, weights, segments, elements);
+  }
+  vector = 0;
+  for (size_t p = 0; p < panels_.size(); ++p) {
+    panels_[p].requantize = requantize_.data() + vector;
+    panels_[p].weights = lines_[starts[p].line].bytes;
+    panels_[p].extra = extra_.data() + starts[p].extra;
+    vector += panels_[p].vectors;
+  }
+}
+
+void PackedQ8::pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<const int16_t> weights, int segments,
+                          int elements) {
+  std::vector<Line> extra_lines;
+  int source[kMostVectors][kVector];  // the channel of each lane, or -1
+  for (int v = 0; v < panel.vectors; ++v) {
+    for (int lane = 0; lane < kVector; ++lane) {
+      const int c = kernel.channel(panel.vectors, v, lane);
+      source[v][lane] = c < panel.channels ? panel.first_channel + c : -1;
+    }
+  }
+  for (int s = 0; s < segments; ++s) {
+    for (int g = 0; g < groups_; ++g) {
+      Line fits[kMostVectors] = {}, rest[kMostVectors] = {};
+      bool has_rest = false;
+      for (int v = 0; v < panel.vectors; ++v) {
+        for (int lane = 0; lane < kVector; ++lane) {
+          if (source[v][lane] < 0) continue;
+          const int16_t* w = weights.data() + (int64_t{source[v][lane]} * segments + s) * elements;
+          for (int i = 0; i < kGroup && g * kGroup + i < elements; ++i) {
+            const int value = w[g * kGroup + i];
+            const int8_t first = fitting(value);
+            fits[v].bytes[lane * kGroup + i] = first;
+            rest[v].bytes[lane * kGroup + i] = static_cast<int8_t>(value - first);
+            has_rest = has_rest || value != first;
+          }
+        }
+      }
+      lines_.insert(lines_.end(), fits, fits + panel.vectors);
+      if (has_rest) {
+        extra_lines.insert(extra_lines.end(), rest, rest + panel.vectors);
+        extra_.push_back({s, g * kGroup});
+        ++panel.extra_count;
+      }
+    }
+  }
+  lines_.insert(lines_.end(), extra_lines.begin(), extra_lines.end());
+}
+
+int64_t PackedQ8::size_bytes() const {
+  return static_cast<int64_t>(lines_.size() * sizeof(Line) + requantize_.size() * sizeof(RequantizeQ8));
+}
+
+}  // namespace monolite::kernels

@@ -1,0 +1,46 @@
+#pragma once
+// Which kernel of the family to take, and a layer's weights packed for it.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/fixed_point.h"
+#include "kernels/gemm_q8/gemm_q8.h"
+
+namespace monolite::kernels {
+
+std::span<const GemmQ8Kernel> gemm_q8_kernels();  // best first
+const GemmQ8Kernel& select_gemm_q8(Isa have);
+
+// The weights of a layer, packed for a kernel.
+class PackedQ8 {
+ public:
+  // weights [channels][segments][elements], elements of a segment, as differences to the zero point, in [-255, 255].
+  // input_zero_point is the unsigned one.
+  PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+           std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Multiplier> multipliers,
+           int32_t output_zero_point);
+
+  const std::vector<PanelQ8>& panels() const { return panels_; }
+  int groups() const { return groups_; }
+  int64_t size_bytes() const;
+
+ private:
+  void pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<const int16_t> weights, int segments,
+                  int elements);
+
+  int groups_;
+  std::vector<PanelQ8> panels_;
+  struct alignas(64) Line {
+    int8_t bytes[64];
+  };
+  std::vector<Line> lines_;
+  std::vector<RequantizeQ8> requantize_;
+  std::vector<ExtraGroup> extra_;
+};
+
+// Channels in their own order.
+int plain_channel_order(int vectors, int vector, int lane);
+
+}  // namespace monolite::kernels

@@ -1,0 +1,153 @@
+// A tile of rows x vectors accumulators stays in registers; for each group of 4 elements a row's bytes are spread over
+// a vector and multiplied with the panel's weights.
+
+#include <immintrin.h>
+
+#include "kernels/gemm_q8/gemm_q8.h"
+#include "kernels/repeat.h"
+#include "kernels/requantize_q8_avx512.h"
+
+namespace monolite::kernels {
+namespace {
+
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+
+template <bool kFlip>
+ALWAYS_INLINE __m512i spread(const uint8_t* a) {
+  int32_t four;
+  __builtin_memcpy(&four, a, sizeof(four));
+  const __m512i v = _mm512_set1_epi32(four);
+  return kFlip ? _mm512_xor_si512(v, _mm512_set1_epi32(static_cast<int>(0x80808080))) : v;
+}
+
+// acc += sums of four products each. As an instruction, because GCC 12 would copy the accumulator before and after.
+ALWAYS_INLINE void dot(__m512i& acc, __m512i a, __m512i w) { asm("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w)); }
+
+// Rows of a tile, addressed from every third one: three addresses cost one register and the stride.
+template <int kRows>
+struct Rows {
+  static constexpr int kBases = (kRows + 2) / 3;
+  const uint8_t* base[kBases];
+  int64_t stride;
+  ALWAYS_INLINE Rows(const uint8_t* first, int64_t row_stride) : stride(row_stride) {
+    repeat<kBases>(ML_EACH(i) { base[i] = first + 3 * i * stride; });
+  }
+  ALWAYS_INLINE const uint8_t* operator[](int row) const { return base[row / 3] + row % 3 * stride; }
+  ALWAYS_INLINE void advance(int bytes) {
+    repeat<kBases>(ML_EACH(i) { base[i] += bytes; });
+  }
+};
+
+template <int kRows, int kVectors>
+struct Tile {
+  __m512i acc[kRows][kVectors];
+
+  ALWAYS_INLINE void start(const PanelQ8& panel) {
+    repeat<kVectors>(ML_EACH(v) {
+      const __m512i bias = _mm512_load_si512(panel.requantize[v].bias);
+      repeat<kRows>(ML_EACH(r) { acc[r][v] = bias; });
+    });
+  }
+
+  template <bool kFlip>
+  ALWAYS_INLINE void add_products(const Rows<kRows>& rows, const int8_t* weights) {
+    __m512i w[kVectors];
+    repeat<kVectors>(ML_EACH(v) { w[v] = _mm512_load_si512(weights + 64 * v); });
+    repeat<kRows>(ML_EACH(r) {
+      const __m512i a = spread<kFlip>(rows[r]);
+      repeat<kVectors>(ML_EACH(v) { dot(acc[r][v], a, w[v]); });
+    });
+  }
+};
+
+// Two vectors as 32 bytes, or one as 16.
+ALWAYS_INLINE __m256i two_packed(__m512i v0, __m512i v1) {
+  const __m512i words = _mm512_packs_epi32(v0, v1);
+  return _mm512_cvtepi16_epi8(
+      _mm512_min_epi16(_mm512_max_epi16(words, _mm512_setzero_si512()), _mm512_set1_epi16(255)));
+}
+ALWAYS_INLINE __m128i one_packed(__m512i v) {
+  return _mm512_cvtusepi32_epi8(_mm512_max_epi32(v, _mm512_setzero_si512()));
+}
+
+// The first `mask` bytes of a row.
+template <int kVectors>
+ALWAYS_INLINE void store(uint8_t* out, __m512i (&v)[kVectors], const OutputVectors& o, __mmask64 mask) {
+  __m512i bytes;
+  if constexpr (kVectors == 4) {
+    bytes = packed(v[0], v[1], v[2], v[3]);
+  } else if constexpr (kVectors == 3) {
+    bytes = _mm512_inserti32x4(_mm512_castsi256_si512(two_packed(v[0], v[1])), one_packed(v[2]), 2);
+  } else if constexpr (kVectors == 2) {
+    bytes = _mm512_castsi256_si512(two_packed(v[0], v[1]));
+  } else {
+    bytes = _mm512_castsi128_si512(one_packed(v[0]));
+  }
+  _mm512_mask_storeu_epi8(out, mask, finished(bytes, o));
+}
+
+template <int kRows, int kVectors, bool kFlip, bool kRectified>
+ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t row, const OutputVectors& output) {
+  Tile<kRows, kVectors> t;
+  t.start(panel);
+  const int8_t* weights = panel.weights;
+  for (int s = 0; s < args.segment_count; ++s) {
+    Rows<kRows> rows(args.segments[s] + row * args.row_stride, args.row_stride);
+    for (int g = 0; g < args.groups; ++g) {
+      t.template add_products<kFlip>(rows, weights);
+      rows.advance(kGroup);
+      weights += 64 * kVectors;
+    }
+  }
+  for (int e = 0; e < panel.extra_count; ++e) {
+    const uint8_t* first = args.segments[panel.extra[e].segment] + row * args.row_stride + panel.extra[e].offset;
+    t.template add_products<kFlip>(Rows<kRows>(first, args.row_stride), weights);
+    weights += 64 * kVectors;
+  }
+  const __mmask64 mask = ~uint64_t{0} >> (64 - panel.channels);
+  repeat<kVectors>(ML_EACH(v) {
+    repeat<kRows>(ML_EACH(r) { t.acc[r][v] = requantized<kRectified>(t.acc[r][v], panel.requantize[v]); });
+  });
+  repeat<kRows>(ML_EACH(r) { store<kVectors>(args.out + (row + r) * args.out_stride, t.acc[r], output, mask); });
+}
+
+// The last rows are computed together with some before them, once more.
+template <int kRows, int kVectors, bool kFlip, bool kRectified>
+void panel_rows(const PanelQ8& panel, const GemmQ8Args& args) {
+  const OutputVectors output = output_vectors(args.output);
+  if (args.rows < kRows) {
+    for (int64_t row = 0; row < args.rows; ++row) tile<1, kVectors, kFlip, kRectified>(panel, args, row, output);
+    return;
+  }
+  int64_t row = 0;
+  for (; row + kRows <= args.rows; row += kRows) tile<kRows, kVectors, kFlip, kRectified>(panel, args, row, output);
+  if (row < args.rows) tile<kRows, kVectors, kFlip, kRectified>(panel, args, args.rows - kRows, output);
+}
+
+template <int kRows, int kVectors>
+void panel_of(const PanelQ8& panel, const GemmQ8Args& args) {
+  if (args.flip != 0) {
+    args.rectified ? panel_rows<kRows, kVectors, true, true>(panel, args)
+                   : panel_rows<kRows, kVectors, true, false>(panel, args);
+  } else {
+    args.rectified ? panel_rows<kRows, kVectors, false, true>(panel, args)
+                   : panel_rows<kRows, kVectors, false, false>(panel, args);
+  }
+}
+
+}  // namespace
+
+void gemm_q8_avx512vnni(const PanelQ8& panel, const GemmQ8Args& args) {
+  switch (panel.vectors) {
+    case 1:
+      return panel_of<12, 1>(panel, args);
+    case 2:
+      return panel_of<12, 2>(panel, args);
+    case 3:
+      return panel_of<8, 3>(panel, args);
+    default:
+      return panel_of<6, 4>(panel, args);
+  }
+}
+
+}  // namespace monolite::kernels
