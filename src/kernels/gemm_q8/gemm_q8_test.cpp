@@ -26,8 +26,7 @@ class Case {
     for (auto& v : a_) v = static_cast<uint8_t>(random_());
     weights_.resize(static_cast<size_t>(p.channels * p.segments * p.elements));
     // Most fit 8 bits; some do not.
-    for (auto& w : weights_)
-      w = static_cast<int16_t>(uniform(-128, 127) + (uniform(0, 50) == 0 ? uniform(-127, 128) : 0));
+    for (auto& w : weights_) w = static_cast<int16_t>(uniform(0, 50) == 0 ? uniform(-255, 255) : uniform(-128, 127));
     for (int c = 0; c < p.channels; ++c) {
       bias_.push_back(uniform(-20000, 20000));
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});

@@ -42,7 +42,7 @@ int packed_channel_order(int vectors, int vector, int lane) {
 
 namespace {
 
-// Weights that fit 8 bits, and the rest, which does as well.
+// As much of a weight as 8 bits hold; the rest goes into further sets.
 int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 
 }  // namespace
@@ -109,24 +109,22 @@ void PackedQ8::pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<
   }
   for (int s = 0; s < segments; ++s) {
     for (int g = 0; g < groups_; ++g) {
-      Line fits[kMostVectors] = {}, rest[kMostVectors] = {};
-      bool has_rest = false;
-      for (int v = 0; v < panel.vectors; ++v) {
-        for (int lane = 0; lane < kVector; ++lane) {
-          if (source[v][lane] < 0) continue;
-          const int16_t* w = weights.data() + (int64_t{source[v][lane]} * segments + s) * elements;
-          for (int i = 0; i < kGroup && g * kGroup + i < elements; ++i) {
-            const int value = w[g * kGroup + i];
-            const int8_t first = fitting(value);
-            fits[v].bytes[lane * kGroup + i] = first;
-            rest[v].bytes[lane * kGroup + i] = static_cast<int8_t>(value - first);
-            has_rest = has_rest || value != first;
+      int most = 0;  // of what is left of the weights
+      for (int set = 0; set == 0 || most > 0; ++set) {
+        most = 0;
+        for (int v = 0; v < panel.vectors; ++v) {
+          Line line{};
+          for (int i = 0; i < kVector * kGroup; ++i) {
+            const int k = g * kGroup + i % kGroup, c = source[v][i / kGroup];
+            if (c < 0 || k >= elements) continue;
+            int w = weights[static_cast<size_t>((int64_t{c} * segments + s) * elements + k)];
+            for (int before = 0; before < set; ++before) w -= fitting(w);
+            line.bytes[i] = fitting(w);
+            most = std::max(most, std::abs(w - line.bytes[i]));
           }
+          (set == 0 ? lines_ : extra_lines).push_back(line);
         }
-      }
-      lines_.insert(lines_.end(), fits, fits + panel.vectors);
-      if (has_rest) {
-        extra_lines.insert(extra_lines.end(), rest, rest + panel.vectors);
+        if (set == 0) continue;
         extra_.push_back({s, g * kGroup});
         ++panel.extra_count;
       }

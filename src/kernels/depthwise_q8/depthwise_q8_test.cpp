@@ -1,0 +1,144 @@
+#include "kernels/depthwise_q8/depthwise_q8.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kernels/depthwise_q8/packed_depthwise_q8.h"
+#include "kernels/requantize_q8_table.h"
+
+namespace monolite::kernels {
+namespace {
+
+struct Problem {
+  int out_columns, channels;
+  int height = 3, width = 3, stride = 1, dilation = 1;
+  bool rectified = true, is_signed = false, wide_weights = false;
+};
+
+class Case {
+ public:
+  explicit Case(const Problem& p) : p_(p), random_(static_cast<uint32_t>(p.out_columns * 131 + p.channels)) {
+    pad_left_ = (p.width - 1) * p.dilation / 2;
+    columns_ = (p.out_columns - 1) * p.stride + 1;
+    for (int ky = 0; ky < p.height; ++ky) {
+      rows_.emplace_back(static_cast<size_t>(columns_ * p.channels + 64));
+      for (auto& v : rows_.back()) v = static_cast<uint8_t>(random_());
+    }
+    for (int i = 0; i < p.height * p.width * p.channels; ++i) {
+      weights_.push_back(static_cast<int16_t>(p.wide_weights ? uniform(-255, 255) : uniform(-128, 127)));
+    }
+    for (int c = 0; c < p.channels; ++c) {
+      bias_.push_back(uniform(-20000, 20000));
+      multipliers_.push_back({uniform(1 << 30, INT32_MAX), -uniform(6, 9)});
+    }
+    output_.zero_point = p.rectified ? 0 : 131;
+    output_.flip = flip();
+  }
+
+  std::vector<uint8_t> expected() const {
+    std::vector<uint8_t> out;
+    for (int x = 0; x < p_.out_columns; ++x) {
+      for (int c = 0; c < p_.channels; ++c) {
+        int32_t acc = bias_[static_cast<size_t>(c)];
+        for (int ky = 0; ky < p_.height; ++ky) {
+          for (int kx = 0; kx < p_.width; ++kx) {
+            const int column = x * p_.stride + kx * p_.dilation - pad_left_;
+            if (column < 0 || column >= columns_) continue;
+            const int value = rows_[static_cast<size_t>(ky)][static_cast<size_t>(column * p_.channels + c)] ^ flip();
+            acc += (value - kZeroPoint) * weights_[static_cast<size_t>((ky * p_.width + kx) * p_.channels + c)];
+          }
+        }
+        const int32_t value = multiply(acc, multipliers_[static_cast<size_t>(c)]) + output_.zero_point;
+        out.push_back(static_cast<uint8_t>(std::clamp<int32_t>(value, output_.least, output_.most) ^ output_.flip));
+      }
+    }
+    return out;
+  }
+
+  std::vector<uint8_t> computed(const DepthwiseQ8Kernel& kernel) const {
+    const PackedDepthwiseQ8 packed(kernel, weights_, p_.height, p_.width, p_.channels, bias_, kZeroPoint, multipliers_,
+                                   output_.zero_point);
+    std::vector<uint8_t> out(static_cast<size_t>(p_.out_columns * p_.channels) + 64, 77);
+    std::vector<uint8_t> scratch(
+        static_cast<size_t>(depthwise_q8_scratch(packed.row_groups(), p_.width, p_.stride, p_.dilation)) + 64);
+    auto* aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64) % 64;
+    for (const DepthwiseBlockQ8& block : packed.blocks()) {
+      std::vector<const uint8_t*> rows;
+      for (int i = 0; i < packed.row_groups() * kRowGroup; ++i) {
+        rows.push_back(rows_[static_cast<size_t>(std::min(i, p_.height - 1))].data() + block.first_channel);
+      }
+      DepthwiseQ8Args a{};
+      a.rows = rows.data();
+      a.row_groups = packed.row_groups();
+      a.pixel_stride = p_.channels;
+      a.columns = columns_;
+      a.pad_left = pad_left_;
+      a.taps = p_.width;
+      a.stride = p_.stride;
+      a.dilation = p_.dilation;
+      a.pad_value = static_cast<uint8_t>(kZeroPoint ^ flip());
+      a.flip = flip();
+      a.out = out.data() + block.first_channel;
+      a.out_stride = p_.channels;
+      a.out_columns = p_.out_columns;
+      a.output = output_;
+      a.rectified = is_rectified_q8(multipliers_, output_);
+      a.scratch = aligned;
+      kernel.run(block, a);
+    }
+    for (size_t i = out.size() - 64; i < out.size(); ++i) EXPECT_EQ(out[i], 77) << "written behind the end";
+    out.resize(out.size() - 64);
+    return out;
+  }
+
+ private:
+  static constexpr int kZeroPoint = 119;
+  int32_t uniform(int32_t low, int32_t high) { return std::uniform_int_distribution<int32_t>(low, high)(random_); }
+  uint8_t flip() const { return p_.is_signed ? 0x80 : 0; }
+
+  Problem p_;
+  std::mt19937 random_;
+  int pad_left_, columns_;
+  std::vector<std::vector<uint8_t>> rows_;
+  std::vector<int16_t> weights_;
+  std::vector<int32_t> bias_;
+  std::vector<Multiplier> multipliers_;
+  OutputQ8 output_;
+};
+
+void expect_equal_on_all(const Problem& p) {
+  const Case c(p);
+  const auto expected = c.expected();
+  for (const DepthwiseQ8Kernel& kernel : depthwise_q8_kernels()) {
+    if (!covers(usable_isa(), kernel.needs)) continue;
+    EXPECT_EQ(c.computed(kernel), expected)
+        << kernel.name << " columns " << p.out_columns << " channels " << p.channels << " window " << p.height << 'x'
+        << p.width << " stride " << p.stride << " dilation " << p.dilation;
+  }
+}
+
+TEST(DepthwiseQ8, EqualsTheFormulaAroundTheVectors) {
+  for (const int columns : {1, 3, 4, 5, 31, 32, 33, 65}) {
+    for (const int channels : {1, 15, 16, 17, 32, 33, 48, 63, 64, 65, 144}) expect_equal_on_all({columns, channels});
+  }
+}
+
+TEST(DepthwiseQ8, EqualsTheFormulaForAllWindows) {
+  for (const int size : {1, 2, 3, 4, 5, 7}) {
+    for (const int stride : {1, 2, 3}) {
+      for (const int dilation : {1, 2, 5}) {
+        expect_equal_on_all({37, 72, size, size, stride, dilation});
+        expect_equal_on_all({7, 20, size, 3, stride, dilation, false, true});
+      }
+    }
+  }
+}
+
+TEST(DepthwiseQ8, EqualsTheFormulaForWeightsThatPassEightBits) {
+  expect_equal_on_all({9, 144, 3, 3, 1, 1, true, false, true});
+  expect_equal_on_all({9, 144, 5, 5, 2, 1, false, true, true});
+}
+
+}  // namespace
+}  // namespace monolite::kernels

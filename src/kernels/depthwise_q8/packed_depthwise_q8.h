@@ -1,0 +1,38 @@
+#pragma once
+// Which kernel of the family to take, and a layer's weights packed for it.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/fixed_point.h"
+#include "kernels/depthwise_q8/depthwise_q8.h"
+
+namespace monolite::kernels {
+
+std::span<const DepthwiseQ8Kernel> depthwise_q8_kernels();  // best first
+const DepthwiseQ8Kernel& select_depthwise_q8(Isa have);
+
+class PackedDepthwiseQ8 {
+ public:
+  // weights [height][width][channels], as differences to the zero point, in [-255, 255]. input_zero_point is the
+  // unsigned one.
+  PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height, int width,
+                    int channels, std::span<const int32_t> bias, int32_t input_zero_point,
+                    std::span<const Multiplier> multipliers, int32_t output_zero_point);
+
+  const std::vector<DepthwiseBlockQ8>& blocks() const { return blocks_; }
+  int row_groups() const { return row_groups_; }
+  int64_t size_bytes() const;
+
+ private:
+  int row_groups_;
+  std::vector<DepthwiseBlockQ8> blocks_;
+  struct alignas(64) Line {
+    int8_t bytes[64];
+  };
+  std::vector<Line> lines_;
+  std::vector<RequantizeQ8> requantize_;
+};
+
+}  // namespace monolite::kernels
