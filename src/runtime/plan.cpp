@@ -66,7 +66,7 @@ void make_steps(Planner& planner, bool fast, Plan& plan) {
     if (planner.is_planned(i) || is_folded(planner, i)) continue;
     auto step = make_step(planner, i, fast);
     for (const size_t n : step->nodes) planner.set_planned(n);
-    plan.scratch_bytes = std::max(plan.scratch_bytes, step->scratch_bytes);
+    plan.scratch_bytes = std::max(plan.scratch_bytes, (step->scratch_bytes + kAlignment - 1) / kAlignment * kAlignment);
     plan.steps.push_back(std::move(step));
   }
   std::reverse(plan.steps.begin(), plan.steps.end());
