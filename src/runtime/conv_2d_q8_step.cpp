@@ -209,7 +209,7 @@ std::unique_ptr<Step> make_conv_2d_q8_step(const Planner& planner, size_t node) 
   const TensorId in_id = planner.node(node).inputs[kInput], out_id = planner.node(node).outputs[0];
   auto step = std::make_unique<Conv2DQ8Step>(g, std::move(*c), kernel, in_id, out_id, planner.threads());
   step->nodes = {node};
-  step->kernel = kernel.name;
+  step->kernel_name = kernel.name;
   step->reads = {in_id};
   step->writes = {out_id};
   return step;

@@ -144,7 +144,7 @@ std::string to_string(const Plan& plan, const Graph& graph) {
     }
     io += "->";
     for (const TensorId id : step->writes) io += " " + tensor_text(plan, graph, id);
-    text += fmt::format("{:>10}  {:<40} {:<28} {}\n", nodes, ops, step->kernel, io);
+    text += fmt::format("{:>10}  {:<40} {:<28} {}\n", nodes, ops, step->kernel_name, io);
   }
   return text + fmt::format("arena {} bytes, scratch {} bytes a thread\n", with_commas(plan.arena_bytes),
                             with_commas(plan.scratch_bytes));

@@ -25,7 +25,7 @@ class ReferenceStep : public Step {
 std::unique_ptr<Step> make_reference_step(const Planner& planner, size_t node) {
   auto step = std::make_unique<ReferenceStep>(planner.model(), planner.graph_index(), node);
   step->nodes = {node};
-  step->kernel = "reference";
+  step->kernel_name = "reference";
   for (const TensorId id : planner.node(node).inputs) {
     if (id != kNoTensor) step->reads.push_back(id);
   }

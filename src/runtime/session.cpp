@@ -63,7 +63,7 @@ struct Session::State {
     }
     for (const auto& step : plan.steps) {
       step->bind(tensors);
-      profile.push_back({step->nodes, step->kernel});
+      profile.push_back({step->nodes, step->kernel_name});
     }
     reset_variables();
   }

@@ -37,7 +37,7 @@ class Step {
   virtual Expected<void> run(const RunContext& context) = 0;
 
   std::vector<size_t> nodes;            // which nodes of the graph it computes, in order
-  std::string kernel;                   // by which it does
+  std::string kernel_name;              // by which it does
   std::vector<TensorId> reads, writes;  // tensors outside of the step
   int64_t scratch_bytes = 0;            // for each thread
 };

@@ -1,0 +1,34 @@
+#include "kernels/resize_bilinear/select.h"
+
+#include <cstdlib>
+
+namespace monolite::kernels {
+
+#define KERNEL(needs, name)                           \
+  void resize_row_u8_##name(const ResizeRowArgs&);    \
+  void resize_row_s8_##name(const ResizeRowArgs&);    \
+  void resize_row_f32_##name(const ResizeRowArgs&);   \
+  void resize_argmax_u8_##name(const ResizeArgmaxArgs&); \
+  void resize_argmax_s8_##name(const ResizeArgmaxArgs&);
+#include "kernels/resize_bilinear/kernels.inc"
+#undef KERNEL
+
+std::span<const ResizeBilinearKernel> resize_bilinear_kernels() {
+  static constexpr ResizeBilinearKernel kTable[] = {
+#define KERNEL(needs, name)                                                                            \
+  {needs, "resize_bilinear_" #name, resize_row_u8_##name, resize_row_s8_##name, resize_row_f32_##name, \
+   resize_argmax_u8_##name, resize_argmax_s8_##name},
+#include "kernels/resize_bilinear/kernels.inc"
+#undef KERNEL
+  };
+  return kTable;
+}
+
+const ResizeBilinearKernel& select_resize_bilinear(Isa have) {
+  for (const ResizeBilinearKernel& k : resize_bilinear_kernels()) {
+    if (covers(have, k.needs)) return k;
+  }
+  std::abort();  // the list ends with Isa::none
+}
+
+}  // namespace monolite::kernels

@@ -1,0 +1,82 @@
+#pragma once
+// For tests of fast steps: the same graph through the reference backend and through sessions of every instruction set
+// that the machine has, with one thread and with several.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "ir/builder.h"
+#include "ops/evaluate.h"
+#include "runtime/session.h"
+
+namespace monolite::runtime::testing {
+
+// Random values for each input of the graph: all of an 8-bit type's range, [-1, 1] for float32, small whole numbers
+// else.
+inline std::vector<ops::Value> random_inputs(const Graph& graph, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<ops::Value> inputs;
+  for (const TensorId id : graph.inputs) {
+    const Tensor& t = graph.tensor(id);
+    const auto count = static_cast<size_t>(t.shape.elements());
+    if (t.dtype == DType::float32) {
+      std::vector<float> v(count);
+      for (float& x : v) x = std::uniform_real_distribution<float>(-1, 1)(random);
+      inputs.push_back({t.dtype, t.shape, Buffer::of(std::move(v))});
+    } else if (size_bytes(t.dtype) == 1) {
+      std::vector<uint8_t> v(count);
+      for (uint8_t& x : v) x = static_cast<uint8_t>(random());
+      inputs.push_back({t.dtype, t.shape, Buffer::of(std::move(v))});
+    } else {
+      std::vector<int32_t> v(count);
+      for (int32_t& x : v) x = static_cast<int32_t>(random() % 3);
+      inputs.push_back({t.dtype, t.shape, Buffer::of(std::move(v))});
+    }
+  }
+  return inputs;
+}
+
+inline std::vector<Isa> isas_of_this_machine() {
+  std::vector<Isa> isas = {Isa::none};
+  for (const char* cap : {"avx2", "avxvnni", "avx512", "avx512vnni", "neon"}) {
+    const Isa isa = *isa_up_to(cap) & usable_isa();
+    if (isa != isas.back()) isas.push_back(isa);
+  }
+  return isas;
+}
+
+// Are the outputs of all sessions those of the reference backend, bit for bit? And does a step of that kernel name's
+// beginning take part?
+inline void expect_same_bits(const Model& model, const std::string& kernel, uint32_t seed = 1) {
+  const auto inputs = random_inputs(model.main(), seed);
+  const auto want = ops::evaluate(model, inputs);
+  ASSERT_TRUE(want) << to_string(want.error());
+  for (const Isa isa : isas_of_this_machine()) {
+    for (const int threads : {1, 2}) {
+      SessionOptions options;
+      options.isa = isa;
+      options.num_threads = threads;
+      auto session = Session::create(model, options);
+      ASSERT_TRUE(session) << to_string(session.error());
+      EXPECT_NE((*session)->plan().find(" " + kernel), std::string::npos) << (*session)->plan();
+      for (int round = 0; round < 2; ++round) {
+        const auto got = (*session)->run(inputs);
+        ASSERT_TRUE(got) << to_string(got.error());
+        for (size_t i = 0; i < want->size(); ++i) {
+          ASSERT_EQ((*got)[i].shape, (*want)[i].shape);
+          const auto a = (*got)[i].data.bytes(), b = (*want)[i].data.bytes();
+          ASSERT_EQ(a.size(), b.size());
+          size_t differ = 0;
+          for (size_t k = 0; k < a.size(); ++k) differ += a[k] != b[k];
+          ASSERT_EQ(differ, 0u) << "bytes of output " << i << ", " << to_string(isa) << ", " << threads << " threads\n"
+                                << (*session)->plan();
+        }
+      }
+    }
+  }
+}
+
+}  // namespace monolite::runtime::testing
