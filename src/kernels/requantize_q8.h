@@ -38,14 +38,24 @@ struct OutputQ8 {
   uint8_t flip = 0;  // 0x80 where the tensor is int8
 };
 
-// The definition: what all kernels' stores compute.
-static inline uint8_t requantize_q8(int32_t acc, const RequantizeQ8& b, int i, const OutputQ8& output) {
-  const int32_t x = static_cast<int32_t>(static_cast<uint32_t>(acc) << b.left[i]);
+// The definition: what all kernels compute, before the clamp.
+static inline int64_t rescaled_q8(int32_t acc, const RequantizeQ8& b, int i) {
+  const auto x = static_cast<int32_t>(static_cast<uint32_t>(acc) << b.left[i]);
   const int64_t product = int64_t{x} * b.mantissa[i];
   const int64_t sum = product + b.add[i % 2][i / 2] + (product < 0 ? b.add_negative[i % 2][i / 2] : 0);
-  const int64_t value = sum >> b.shift[i % 2][i / 2];
+  return sum >> b.shift[i % 2][i / 2];
+}
+
+// And behind it: what their stores write.
+static inline uint8_t requantize_q8(int32_t acc, const RequantizeQ8& b, int i, const OutputQ8& output) {
+  const int64_t value = rescaled_q8(acc, b, i);
   const int64_t low = value < output.least ? output.least : value;
   return static_cast<uint8_t>((low > output.most ? output.most : low) ^ output.flip);
+}
+
+// Without a clamp, for what is computed on.
+static inline int32_t scaled_q8(int32_t acc, const RequantizeQ8& b, int i) {
+  return static_cast<int32_t>(rescaled_q8(acc, b, i));
 }
 
 }  // namespace monolite::kernels

@@ -20,7 +20,8 @@ int64_t now_ns() {
 int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
 
 void add_time(StepProfile& p, int64_t ns) {
-  if (p.times_called == 0) p.first_ns = ns;
+  if (p.times_called == 0) p.first_ns = p.least_ns = ns;
+  p.least_ns = std::min(p.least_ns, ns);
   p.times_called += 1;
   p.total_ns += ns;
 }
@@ -209,7 +210,7 @@ std::vector<StepProfile> Session::profile() const {
 }
 
 void Session::reset_profile() {
-  for (StepProfile& p : state_->profile) p.times_called = p.first_ns = p.total_ns = 0;
+  for (StepProfile& p : state_->profile) p.times_called = p.first_ns = p.least_ns = p.total_ns = 0;
 }
 
 std::string Session::plan() const { return to_string(state_->plan, state_->graph); }

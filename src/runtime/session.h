@@ -27,7 +27,7 @@ struct SessionOptions {
 struct StepProfile {
   std::vector<size_t> nodes;
   std::string kernel;
-  int64_t times_called = 0, first_ns = 0, total_ns = 0;
+  int64_t times_called = 0, first_ns = 0, least_ns = 0, total_ns = 0;
 };
 
 // One input or output: where its elements lie.

@@ -50,8 +50,7 @@ inline std::vector<Isa> isas_of_this_machine() {
 
 // Are the outputs of all sessions those of the reference backend, bit for bit? And does a step of that kernel name's
 // beginning take part?
-inline void expect_same_bits(const Model& model, const std::string& kernel, uint32_t seed = 1) {
-  const auto inputs = random_inputs(model.main(), seed);
+inline void expect_same_bits(const Model& model, const std::string& kernel, const std::vector<ops::Value>& inputs) {
   const auto want = ops::evaluate(model, inputs);
   ASSERT_TRUE(want) << to_string(want.error());
   for (const Isa isa : isas_of_this_machine()) {
@@ -77,6 +76,10 @@ inline void expect_same_bits(const Model& model, const std::string& kernel, uint
       }
     }
   }
+}
+
+inline void expect_same_bits(const Model& model, const std::string& kernel, uint32_t seed = 1) {
+  expect_same_bits(model, kernel, random_inputs(model.main(), seed));
 }
 
 }  // namespace monolite::runtime::testing

@@ -27,23 +27,23 @@ struct ResizeRowArgs {
   int64_t channels;
   float fraction;  // weight of `bottom`
   int32_t steps;
-  void* out;       // [column_count][channels]
+  void* out;  // [column_count][channels]
 };
 
 // Neighbouring output columns between the same two input columns.
 struct ResizeCell {
-  int32_t left, right;  // elements from the row's start
-  int32_t first, count; // output columns; count <= kMostCellColumns
+  int32_t left, right;   // elements from the row's start
+  int32_t first, count;  // output columns; count <= kMostCellColumns
 };
 
 inline constexpr int kMostCellColumns = 64;
 inline constexpr int kMostClasses = 1024;
 
-// Interpolation keeps order: a channel that is at least another at all four corners of a cell is so inside of it, weights
-// not being negative, for every operation rounds the same way up. It then wins if it stands before the other. If it stands
-// behind, it has to be larger by `margin_behind` at all corners, so that it is larger by one inside: 1 where the
-// arithmetic is exact, 2 otherwise. A cell whose winner beats all others so has one label. For the others only those
-// channels are interpolated that the winner does not beat.
+// Interpolation keeps order: a channel that is at least another at all four corners of a cell is so inside of it,
+// weights not being negative, for every operation rounds the same way up. It then wins if it stands before the other.
+// If it stands behind, it has to be larger by `margin_behind` at all corners, so that it is larger by one inside: 1
+// where the arithmetic is exact, 2 otherwise. A cell whose winner beats all others so has one label. For the others
+// only those channels are interpolated that the winner does not beat.
 struct ResizeArgmaxArgs {
   const uint8_t *top, *bottom;  // input rows
   int channels;                 // at most kMostClasses
@@ -54,9 +54,9 @@ struct ResizeArgmaxArgs {
   const int32_t* steps;
   int rows;
   int margin_before, margin_behind;
-  int label_bytes;              // 4 or 8
-  uint8_t* labels;              // of the first row, column 0
-  int64_t label_stride;         // bytes from row to row
+  int label_bytes;       // 4 or 8
+  uint8_t* labels;       // of the first row, column 0
+  int64_t label_stride;  // bytes from row to row
 };
 
 struct ResizeBilinearKernel {

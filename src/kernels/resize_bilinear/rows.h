@@ -27,8 +27,7 @@ struct IntegerS8 {
   static constexpr uint8_t kFlip = 0x80;
   static int32_t weight(const ResizeColumn& c) { return c.steps; }
   static int8_t value(int32_t tl, int32_t bl, int32_t tr, int32_t br, int32_t y, int32_t x) {
-    const int32_t sum =
-        tl * (1024 - y) * (1024 - x) + bl * y * (1024 - x) + tr * (1024 - y) * x + br * y * x;
+    const int32_t sum = tl * (1024 - y) * (1024 - x) + bl * y * (1024 - x) + tr * (1024 - y) * x + br * y * x;
     return static_cast<int8_t>((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
   }
 };
@@ -78,12 +77,15 @@ int likeliest(const Corners& c, int channels, uint8_t flip) {
 
 // Marks in `open` those of channels [first, last) that the winner does not beat with that margin; says whether any is.
 bool mark_open(const Corners& c, int first, int last, int winner, int margin, uint8_t flip, uint8_t* open) {
-  const auto tl = static_cast<int16_t>((c.tl[winner] ^ flip) - margin), tr = static_cast<int16_t>((c.tr[winner] ^ flip) - margin);
-  const auto bl = static_cast<int16_t>((c.bl[winner] ^ flip) - margin), br = static_cast<int16_t>((c.br[winner] ^ flip) - margin);
+  const auto tl = static_cast<int16_t>((c.tl[winner] ^ flip) - margin),
+             tr = static_cast<int16_t>((c.tr[winner] ^ flip) - margin);
+  const auto bl = static_cast<int16_t>((c.bl[winner] ^ flip) - margin),
+             br = static_cast<int16_t>((c.br[winner] ^ flip) - margin);
   uint8_t any = 0;
   for (int k = first; k < last; ++k) {
-    const auto is_open = static_cast<uint8_t>(static_cast<int>((c.tl[k] ^ flip) > tl) | static_cast<int>((c.tr[k] ^ flip) > tr) |
-                                              static_cast<int>((c.bl[k] ^ flip) > bl) | static_cast<int>((c.br[k] ^ flip) > br));
+    const auto is_open =
+        static_cast<uint8_t>(static_cast<int>((c.tl[k] ^ flip) > tl) | static_cast<int>((c.tr[k] ^ flip) > tr) |
+                             static_cast<int>((c.bl[k] ^ flip) > bl) | static_cast<int>((c.br[k] ^ flip) > br));
     open[k] = is_open;
     any = static_cast<uint8_t>(any | is_open);
   }
@@ -103,14 +105,15 @@ void store_labels(const int32_t* labels, int count, int label_bytes, uint8_t* ou
 
 // Interpolates the open channels of one output row of a cell; the first of the largest wins.
 template <class A>
-void label_row(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell& cell, typename A::Weight y, const uint8_t* open,
-               int32_t* __restrict labels) {
+void label_row(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell& cell, typename A::Weight y,
+               const uint8_t* open, int32_t* __restrict labels) {
   using T = typename A::Element;
   int32_t best[kMostCellColumns];
   for (int i = 0; i < cell.count; ++i) best[i] = INT32_MIN;
   for (int k = 0; k < args.channels; ++k) {
     if (open[k] == 0) continue;
-    const T tl = static_cast<T>(c.tl[k]), bl = static_cast<T>(c.bl[k]), tr = static_cast<T>(c.tr[k]), br = static_cast<T>(c.br[k]);
+    const T tl = static_cast<T>(c.tl[k]), bl = static_cast<T>(c.bl[k]), tr = static_cast<T>(c.tr[k]),
+            br = static_cast<T>(c.br[k]);
     for (int i = 0; i < cell.count; ++i) {
       const int32_t value = A::value(tl, bl, tr, br, y, A::weight(args.columns[cell.first + i]));
       labels[i] = value > best[i] ? k : labels[i];

@@ -1,0 +1,29 @@
+#include "kernels/elementwise_q8/select.h"
+
+#include <cstdlib>
+
+namespace monolite::kernels {
+
+#define KERNEL(needs, name)             \
+  void add_q8_##name(const AddQ8Args&); \
+  void lookup_q8_##name(const LookupQ8Args&);
+#include "kernels/elementwise_q8/kernels.inc"
+#undef KERNEL
+
+std::span<const ElementwiseQ8Kernel> elementwise_q8_kernels() {
+  static constexpr ElementwiseQ8Kernel kTable[] = {
+#define KERNEL(needs, name) {needs, "elementwise_q8_" #name, add_q8_##name, lookup_q8_##name},
+#include "kernels/elementwise_q8/kernels.inc"
+#undef KERNEL
+  };
+  return kTable;
+}
+
+const ElementwiseQ8Kernel& select_elementwise_q8(Isa have) {
+  for (const ElementwiseQ8Kernel& k : elementwise_q8_kernels()) {
+    if (covers(have, k.needs)) return k;
+  }
+  std::abort();  // the list ends with Isa::none
+}
+
+}  // namespace monolite::kernels

@@ -1,0 +1,54 @@
+// ADD and functions of one number, on 8-bit numbers: the bits of the reference backend.
+
+#include "ops/add.h"
+#include "ops/op.h"
+#include "runtime/testing.h"
+
+namespace monolite::runtime {
+namespace {
+
+Model add(DType type, int32_t count, float b_scale, float out_scale, ops::Activation activation) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const int zero = type == DType::int8 ? 0 : 128;
+  const auto a = g.input("a", type, {1, count}, per_tensor(0.3583f, zero - 3));
+  const auto b = g.input("b", type, {1, count}, per_tensor(b_scale, zero + 5));
+  const auto y = g.tensor("y", type, {}, per_tensor(out_scale, zero - 9));
+  g.node(OpCode::ADD, {a, b}, {y}, "AddOptions", ops::Add{activation});
+  g.output(y);
+  return model;
+}
+
+TEST(ElementwiseQ8, AddHasTheReferencesBits) {
+  uint32_t seed = 0;
+  for (const DType type : {DType::uint8, DType::int8}) {
+    for (const int32_t count : {1, 15, 63, 64, 65, 40000}) {
+      for (const float b_scale : {0.4733f, 0.3583f, 1e-4f, 30.0f}) {
+        for (const float out_scale : {0.5035f, 0.01f, 9.0f}) {
+          // Multipliers of less than 2^-23 are left to the reference kernel.
+          const bool is_far = b_scale < 1e-3f || b_scale > 10;
+          testing::expect_same_bits(add(type, count, b_scale, out_scale, ops::Activation::none),
+                                    is_far ? "" : "elementwise_q8", ++seed);
+        }
+      }
+    }
+    testing::expect_same_bits(add(type, 1000, 0.4f, 0.02f, ops::Activation::relu6), "elementwise_q8", ++seed);
+  }
+}
+
+TEST(ElementwiseQ8, FunctionsHaveTheReferencesBits) {
+  for (const OpCode op : {OpCode::QUANTIZE, OpCode::HARD_SWISH}) {
+    for (const DType type : {DType::uint8, DType::int8}) {
+      Model model{.graphs = std::vector<Graph>(1)};
+      GraphBuilder g(model.graphs[0]);
+      const auto x = g.input("x", type, {7, 300}, per_tensor(0.05f, 3));
+      const auto y = g.tensor("y", type, {}, per_tensor(0.043f, 1));
+      g.node(op, {x}, {y}, op == OpCode::QUANTIZE ? "QuantizeOptions" : "HardSwishOptions", ops::NoAttributes{});
+      g.output(y);
+      testing::expect_same_bits(model, "elementwise_q8");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace monolite::runtime
