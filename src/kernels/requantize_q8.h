@@ -11,13 +11,13 @@
 // where r is negative: one 64-bit multiplication, one addition, one shift. r < 0 is the same as acc * m < 0 but for acc
 // * m in
 // [-2^30, 0), where both c give the same result 0. The zero point is added as zero_point * 2^(31+e), inside of c.
-// |acc * m| <= 2^62, and e <= kMostShift keeps the sum below 2^63.
+// |acc * m| <= 2^62, and with e <= kMostShift the zero point adds less than 2^62 - 2^54: the sum stays below 2^63.
 
 #include <cstdint>
 
 namespace monolite::kernels {
 
-inline constexpr int kMostShift = 22;  // right; a multiplier below 2^-23 is not for these kernels
+inline constexpr int kMostShift = 23;  // right; a multiplier below 2^-24 is not for these kernels
 
 // Constants for 16 channels, in the order in which a kernel has them in its vectors.
 struct alignas(64) RequantizeQ8 {

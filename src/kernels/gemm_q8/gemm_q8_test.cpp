@@ -133,7 +133,7 @@ TEST(GemmQ8, EqualsTheFormulaForSignedBytesAndAllShifts) {
 }
 
 TEST(RequantizeQ8, IsTheTwoRoundingsForTies) {
-  for (const int e : {0, 1, 2, 5, 22}) {
+  for (const int e : {0, 1, 2, 5, 23}) {
     for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, INT32_MAX, 1518500250}) {
       RequantizeQ8 block{};
       set_requantize_q8(block, 0, 0, {mantissa, -e}, 128);
