@@ -136,7 +136,7 @@ void declare(Args& args, RunOptions& o, std::string& image, std::vector<std::str
             "how a picture is brought to the model's size (default: as the task has it)")
       .flag("labels", o.labels, "FILE", "names of the labels, one a line")
       .flag("top", o.top, "N", "how many classes are shown (default 5)")
-      .flag("min_score", o.min_score, "X", "boxes below this score are left out (default 0.4)")
+      .flag("min_score", o.min_score, "X", "boxes below this score are left out (default 0.5)")
       .flag("overlay", o.overlay, "OUT.png",
             "the picture with the answer drawn over; super-resolution: the enlarged picture")
       .flag("mask", o.mask, "OUT.png", "segmentation: a palette PNG, pixels are labels")

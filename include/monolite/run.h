@@ -27,7 +27,7 @@ struct RunOptions {
   std::string resize;      // "": as the task has it; fit, stretch, crop
   std::string labels;      // a label file; "": the model's own, or built-in ones
   int top = 5;             // how many classes; a negative number means all
-  double min_score = 0.4;  // of boxes
+  double min_score = 0.5;  // of boxes
 
   // Files to write, or "".
   std::string overlay;       // the picture with the answer drawn over; for super-resolution the enlarged picture

@@ -106,7 +106,8 @@ struct Run {
   // Before the time is spent: can the task give what is asked for?
   Expected<void> check_files_asked_for() const {
     const auto refuse = [&](const char* flag, const std::string& what) {
-      return Unexpected(usage_error(flag, fmt::format("a model for {}", report.task), what,
+      const bool is_known = task.kind != TaskKind::other;
+      return Unexpected(usage_error(flag, is_known ? "a model for " + report.task : "a model of no known task", what,
                                     "take the raw outputs with --dump-outputs, or name the task with --task"));
     };
     if (!options.mask.empty() && task.kind != TaskKind::segmentation) return refuse("--mask", "a segmentation model");
@@ -188,13 +189,18 @@ struct Run {
     // Detectors number classes without the background that such a list may begin with.
     if (task.kind == TaskKind::detection && labels.background() == 0) labels.names.erase(labels.names.begin());
     report.labels_from = labels.source;
-    colors = tasks::colors_for(task.classes);
+    colors = tasks::colors_for(task.kind == TaskKind::segmentation ? task.classes : 0);
     return {};
   }
 
+  // Of a label in the mask.
   image::Color color(int64_t label) const {
-    if (label < 0 || colors.empty()) return {255, 255, 255};
-    return colors[static_cast<size_t>(label) % colors.size()];
+    return label >= 0 && label < static_cast<int64_t>(colors.size()) ? colors[static_cast<size_t>(label)]
+                                                                     : image::Color{};
+  }
+  // Of a class or a box: never the black of a background.
+  image::Color bright_color(int64_t label) const {
+    return colors[1 + static_cast<size_t>(std::max<int64_t>(label, 0)) % (colors.size() - 1)];
   }
 
   Expected<void> write(const std::string& path, const std::vector<std::byte>& bytes) {
@@ -241,7 +247,7 @@ struct Run {
     image::Image drawn = *picture();
     std::vector<image::LegendEntry> legend;
     for (const auto& c : report.classes)
-      legend.push_back({fmt::format("{} {:.3g}", c.name, c.score), color(c.label + 1)});
+      legend.push_back({fmt::format("{} {:.3g}", c.name, c.score), bright_color(c.label)});
     image::draw_legend(drawn, legend);
     return write_overlay(drawn);
   }
@@ -253,7 +259,7 @@ struct Run {
       const std::string name = labels.name(b.label);
       report.boxes.push_back(
           {b.label, name, b.score, b.rect.left, b.rect.top, b.rect.left + b.rect.width, b.rect.top + b.rect.height});
-      drawn_boxes.push_back({b.rect, fmt::format("{} {:.0f}%", name, 100 * b.score), color(b.label + 1)});
+      drawn_boxes.push_back({b.rect, fmt::format("{} {:.0f}%", name, 100 * b.score), bright_color(b.label)});
     }
     if (options.overlay.empty()) return {};
     image::Image drawn = *picture();

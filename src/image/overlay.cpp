@@ -34,7 +34,9 @@ void draw_legend(Image& image, std::span<const LegendEntry> entries) {
   fill(image, {0, top, width, height}, {0, 0, 0}, 160);
   for (size_t i = 0; i < entries.size(); ++i) {
     const int32_t y = top + edge + static_cast<int32_t>(i) * line;
-    fill(image, {edge, y, swatch, swatch}, entries[i].color);
+    // A light rim: dark colours would be lost on the dark box.
+    fill(image, {edge, y, swatch, swatch}, {160, 160, 160});
+    fill(image, {edge + scale, y + scale, swatch - 2 * scale, swatch - 2 * scale}, entries[i].color);
     text(image, 2 * edge + swatch, y, entries[i].name, {255, 255, 255}, scale);
   }
 }

@@ -22,7 +22,7 @@ TEST(Legend, ShowsEachColourWhereThereIsRoom) {
   for (size_t i = 0; i < image.rgb.size(); i += 3) {
     if (image.rgb[i] == 1 && image.rgb[i + 1] == 2) ++found;
   }
-  EXPECT_EQ(found, 7 * 7);
+  EXPECT_EQ(found, 5 * 5);
 }
 
 TEST(Legend, LeavesTinyPicturesAlone) {
