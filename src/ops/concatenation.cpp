@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -61,9 +62,8 @@ std::array<uint8_t, 256> rescaled(const NodeView& n, int i) {
   const float bias = static_cast<float>(-n.zero_point(i)) * scale;
   std::array<uint8_t, 256> table{};
   for (int x = 0; x < 256; ++x) {
-    const float steps = std::round(static_cast<float>(x) * scale + bias);
-    const float value = std::clamp(steps, -1e9f, 1e9f) + static_cast<float>(n.output_zero_point(0));
-    table[static_cast<size_t>(x)] = static_cast<uint8_t>(std::clamp(value, 0.0f, 255.0f));
+    const float value = std::round(static_cast<float>(x) * scale + bias) + static_cast<float>(n.output_zero_point(0));
+    table[static_cast<size_t>(x)] = static_cast<uint8_t>(value > 0.0f ? std::min(value, 255.0f) : 0.0f);  // NaN gives 0
   }
   return table;
 }

@@ -1,5 +1,8 @@
 #include "ops/reduction.h"
 
+#include <string>
+
+#include "ops/limits.h"
 #include "ops/view.h"
 
 namespace monolite::ops {
@@ -66,6 +69,10 @@ Expected<Reduction> Reduction::of(const Evaluation& n) {
     }
   }
   std::reverse(r.dims_.begin(), r.dims_.end());
+  if (r.outputs_ > kMostTensorBytes / 8) {  // an accumulator each
+    return Unexpected(n.fail("an output of " + std::to_string(r.outputs_) + " elements",
+                             "at most " + std::to_string(kMostTensorBytes / 8), "use a smaller input"));
+  }
   return r;
 }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "ops/indices.h"
+#include "ops/limits.h"
 #include "ops/op.h"
 
 namespace monolite::ops {
@@ -33,6 +34,8 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   const int64_t count = std::max<int64_t>(index_at(n, kCount, 0), 0);
   Shape out = n.shape(kInput);
   const int32_t row = out.back(0);
+  if (row > kMostTensorBytes / 8)
+    return Unexpected(n.fail_input(kInput, "rows of " + to_string(n.shape(kInput)), "shorter ones"));
   if (count > row || (n.output_dtype(kIndices) == DType::int16 && row > INT16_MAX + 1)) {
     return Unexpected(n.fail_input(kCount, fmt::format("{} of {} elements", count, row), "as many as there are"));
   }
