@@ -469,6 +469,7 @@ void judge_file(const GraphContext& graph, Judgement& judgement) {
     for (int k = 0; k < n.output_count(); ++k) {
       const TensorId id = n.output_id(k);
       if (id == kNoTensor || n.output_rank(k) > 0 || graph.propagated_shape(id).rank() == 0) continue;
+      if (graph.consumers(id).empty()) continue;  // nobody computes with it
       return refuse_file(judgement,
                          {"no_shape",
                           fmt::format("the file has no shape for the output of node {} (and maybe others): vela "

@@ -9,8 +9,8 @@
 namespace monolite::delegates {
 namespace {
 
-// Copies of this size take about as long as a small net runs.
-constexpr int64_t kLargeCopyBytes = 4'000'000;
+// Worth a word: more than a 513x513 picture and its labels.
+constexpr int64_t kLargeCopyBytes = 1'300'000;
 // Depthwise convolutions are built for 3x3 and 5x5.
 constexpr int64_t kLargeWindow = 100;
 
@@ -48,11 +48,12 @@ void append_large_copies(const GraphContext& graph, const Verdict& verdict, std:
         const int64_t bytes = graph.size_bytes(id);
         if (bytes < kLargeCopyBytes) continue;
         const Tensor& t = graph.graph().tensor(id);
-        all.push_back(fmt::format(
-            "{} bytes ({} {}) are copied {} at \"{}\": at this size the copy may take longer than the net{}",
-            with_commas(bytes), to_string(graph.propagated_shape(id)), name(t.dtype), is_output ? "out" : "in",
-            printable(t.name, 60),
-            is_output ? "; let the model end in labels (ARG_MAX), or before its last resize" : ""));
+        const Shape& shape = graph.propagated_shape(id);
+        const bool is_scores = is_output && shape.rank() == 4 && shape[3] > 4;
+        all.push_back(
+            fmt::format("\"{}\" is copied {} on every run: {} bytes ({} {}){}", printable(t.name, 60),
+                        is_output ? "out" : "in", with_commas(bytes), to_string(shape), name(t.dtype),
+                        is_scores ? "; let the piece end in labels (ARG_MAX), or before its last resize" : ""));
       }
     }
   }
