@@ -1,6 +1,6 @@
 // Computes models that arrive on standard input with our backends, for tests/oracle/oracle.py. One request, one answer:
 //
-//   request  u32 backend (0 reference), u64 model bytes, model, u32 inputs, then per input a value
+//   request  u32 backend (0 reference, 1 fast), u64 model bytes, model, u32 inputs, then per input a value
 //   answer   u32 0, u32 outputs, then per output a value          or  u32 1, u64 bytes, the error's text
 //   value    u32 dtype, u32 rank, i32 extents…, u64 bytes, elements
 //
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ops/evaluate.h"
+#include "runtime/session.h"
 #include "tflite/reader.h"
 
 namespace {
@@ -57,9 +58,10 @@ void write_value(const Value& v) {
 
 monolite::Expected<std::vector<Value>> compute(uint32_t backend, const Buffer& bytes,
                                                const std::vector<Value>& inputs) {
-  (void)backend;
   ML_ASSIGN(const auto model, monolite::tflite::read(bytes, "model"));
-  return monolite::ops::evaluate(model, inputs);
+  if (backend == 0) return monolite::ops::evaluate(model, inputs);
+  ML_ASSIGN(const auto session, monolite::runtime::Session::create(model));
+  return session->run(inputs);
 }
 
 }  // namespace
