@@ -79,6 +79,9 @@ inline int32_t multiply(int32_t x, Multiplier m) {
 inline int32_t multiply(int64_t x, Multiplier m) {
   const int32_t reduced = m.mantissa < 0x7FFF0000 ? (m.mantissa + (1 << 15)) >> 16 : 0x7FFF;
   const int total_shift = 15 - m.shift;
+  // A multiplier of 2^14 and more: whatever is not 0 leaves the range. LiteRT shifts by a negative number here.
+  if (total_shift < 1)
+    return x == 0 ? 0 : x > 0 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int32_t>::min();
   return static_cast<int32_t>((x * reduced + (int64_t{1} << (total_shift - 1))) >> total_shift);
 }
 

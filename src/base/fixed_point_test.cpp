@@ -36,5 +36,12 @@ TEST(HighMul, SaturatesItsOneOverflow) {
   EXPECT_EQ(saturating_rounding_doubling_high_mul(least, least), std::numeric_limits<int32_t>::max());
 }
 
+TEST(FixedPoint, SaturatesWideAccumulatorsUnderHugeMultipliers) {
+  const Multiplier huge{1 << 30, 20};
+  EXPECT_EQ(multiply(int64_t{0}, huge), 0);
+  EXPECT_EQ(multiply(int64_t{1}, huge), std::numeric_limits<int32_t>::max());
+  EXPECT_EQ(multiply(int64_t{-1}, huge), std::numeric_limits<int32_t>::min());
+}
+
 }  // namespace
 }  // namespace monolite

@@ -71,6 +71,7 @@ class Case:
     version: int = 1
     custom_options: bytes = None
     note: str = ''
+    intermediates: list = dataclasses.field(default_factory=list)
 
     def model(self):
         """The .tflite's bytes."""
@@ -91,6 +92,11 @@ class Case:
             node.outputs.append(len(tensors))
             graph.outputs.append(len(tensors))
             tensors.append(self._tensor(t, f'output_{i}', buffers))
+        if self.intermediates:
+            node.intermediates = []
+            for i, t in enumerate(self.intermediates):
+                node.intermediates.append(len(tensors))
+                tensors.append(self._tensor(t, f'intermediate_{i}', buffers))
         if any(t is not None and t.is_variable for t in self.inputs):
             node.mutatingVariableInputs = [t is not None and t.is_variable for t in self.inputs]
         code = schema.OperatorCodeT()
