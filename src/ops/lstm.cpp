@@ -126,19 +126,30 @@ Expected<void> verify_integer(const NodeView& n, const LstmSizes& s) {
 
 LstmSizes lstm_sizes(const NodeView& n, bool time_major) {
   const Shape& in = n.shape(kInput);
-  const Shape& recurrent = n.shape(kRecurrentWeights + kOutputGate);
-  return {in[time_major ? 1 : 0], in[time_major ? 0 : 1], in[2], n.shape(kInputWeights + kOutputGate)[0],
-          recurrent.back(0)};
+  const int32_t cells = n.shape(kInputWeights + kOutputGate)[0];
+  const int32_t outputs = n.shape(kRecurrentWeights + kOutputGate).back(0);
+  if (in.rank() == 2) return {in[0], 1, in[1], cells, outputs};
+  return {in[time_major ? 1 : 0], in[time_major ? 0 : 1], in[2], cells, outputs};
 }
 
-Expected<void> verify_lstm(const NodeView& n, const LstmOptions& o) {
+Cost lstm_cost(const NodeView& n, bool time_major) {
+  const LstmSizes s = lstm_sizes(n, time_major);
+  int64_t weights = 0;
+  for (int i = kInputWeights; i <= kProjection; ++i) {
+    const bool is_bias = i >= kBiases && i < kProjection;
+    if (n.has_input(i) && !is_bias) weights += n.shape(i).elements();
+  }
+  return {weights * s.batches * s.steps};
+}
+
+Expected<void> verify_lstm(const NodeView& n, const LstmOptions& o, int rank) {
   if (n.input_count() != 20 && n.input_count() != 24) {
     return Unexpected(n.fail(fmt::format("{} inputs", n.input_count()), "20, or 24 with layer normalization"));
   }
   for (const int i : {kInput, kInputWeights + kOutputGate, kRecurrentWeights + kOutputGate, kOutputState, kCellState}) {
     if (!n.has_input(i)) return Unexpected(n.fail(fmt::format("input {} is left out", i), "a tensor"));
   }
-  ML_TRY(n.expect_rank(kInput, 3));
+  ML_TRY(n.expect_rank(kInput, rank));
   ML_TRY(n.expect_dtype(kInput, {DType::float32, DType::int8}));
   ML_TRY(n.expect_same_dtype(kInput, 0));
   ML_TRY(n.expect_rank(kInputWeights + kOutputGate, 2));
@@ -150,7 +161,8 @@ Expected<void> verify_lstm(const NodeView& n, const LstmOptions& o) {
                "RELU, RELU_N1_TO_1, RELU6 or TANH; clips of at least 0"));
   }
   const LstmSizes s = lstm_sizes(n, o.time_major);
-  if (s.cells < 1 || s.outputs < 1) return Unexpected(n.fail("a cell without elements", "at least 1 cell and 1 output"));
+  if (s.cells < 1 || s.outputs < 1)
+    return Unexpected(n.fail("a cell without elements", "at least 1 cell and 1 output"));
   for (const LstmGate gate : {kInputGate, kForgetGate, kCellGate, kOutputGate}) {
     if (gate != kInputGate || lstm_has_input_gate(n)) ML_TRY(verify_gate(n, gate, s));
   }

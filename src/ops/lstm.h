@@ -4,6 +4,7 @@
 
 #include "ops/activation.h"
 #include "ops/node_view.h"
+#include "ops/op.h"
 
 namespace monolite::ops {
 
@@ -25,6 +26,7 @@ struct LstmOptions {
 struct LstmSizes {
   int32_t batches, steps, inputs, cells, outputs;
 };
+// An input of two dimensions, [batch, inputs], is a single step.
 LstmSizes lstm_sizes(const NodeView& n, bool time_major);
 
 inline bool lstm_has_input_gate(const NodeView& n) { return n.has_input(lstm::kInputWeights + kInputGate); }
@@ -35,13 +37,16 @@ inline int lstm_peephole(LstmGate gate) {
   return gate == kCellGate ? -1 : lstm::kPeepholes + (gate == kOutputGate ? 2 : static_cast<int>(gate));
 }
 
-// Checks shapes, types, and which optional tensors must come together.
-Expected<void> verify_lstm(const NodeView& n, const LstmOptions& o);
+// Checks shapes, types, and which optional tensors must come together; the input has `rank` dimensions.
+Expected<void> verify_lstm(const NodeView& n, const LstmOptions& o, int rank);
 
 // Where step t of batch b lies, in rows of the input or output.
 inline int64_t lstm_row(const LstmSizes& s, bool time_major, int32_t b, int32_t t) {
   return time_major ? int64_t{t} * s.batches + b : int64_t{b} * s.steps + t;
 }
+
+// Every weight is used once for each batch and step.
+Cost lstm_cost(const NodeView& n, bool time_major);
 
 // Runs the whole sequence for float32 inputs (weights float32, or int8 with inputs and state quantized at each step).
 void run_lstm_float(const Evaluation& n, const LstmOptions& o);

@@ -11,7 +11,7 @@ LstmOptions options_of(const UnidirectionalSequenceLstm& a) {
 
 Expected<void> verify(const NodeView& n, const UnidirectionalSequenceLstm& a) {
   ML_TRY(n.expect_outputs(1));
-  return verify_lstm(n, options_of(a));
+  return verify_lstm(n, options_of(a), 3);
 }
 
 Expected<Shapes> infer(const NodeView& n, const UnidirectionalSequenceLstm& a) {
@@ -20,16 +20,7 @@ Expected<Shapes> infer(const NodeView& n, const UnidirectionalSequenceLstm& a) {
   return Shapes{out};
 }
 
-// Every weight is used once for each batch and step.
-Cost cost(const NodeView& n, const UnidirectionalSequenceLstm& a) {
-  const LstmSizes s = lstm_sizes(n, a.time_major);
-  int64_t weights = 0;
-  for (int i = lstm::kInputWeights; i <= lstm::kProjection; ++i) {
-    const bool is_bias = i >= lstm::kBiases && i < lstm::kProjection;
-    if (n.has_input(i) && !is_bias) weights += n.shape(i).elements();
-  }
-  return {weights * s.batches * s.steps};
-}
+Cost cost(const NodeView& n, const UnidirectionalSequenceLstm& a) { return lstm_cost(n, a.time_major); }
 
 Expected<void> reference(const Evaluation& n, const UnidirectionalSequenceLstm& a) {
   const LstmOptions o = options_of(a);

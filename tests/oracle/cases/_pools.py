@@ -22,4 +22,4 @@ def pool_cases(r, name, types):
                              [tensor(dtype, (batch, 0, 0, channels), quantization)],
                              options('Pool2DOptions', padding=padding, strideH=stride[0], strideW=stride[1],
                                      filterHeight=window[0], filterWidth=window[1], fusedActivationFunction=activation),
-                             version=2)
+                             version=1 if name == 'L2_POOL_2D' else 2)
