@@ -19,8 +19,13 @@ struct Verb {
   int (*run)(Args&);
 };
 
+// "export_" is called "export", which C++ keeps for itself.
+constexpr std::string_view verb_name(std::string_view function) {
+  return function.ends_with('_') ? function.substr(0, function.size() - 1) : function;
+}
+
 constexpr Verb kVerbs[] = {
-#define VERB(name, summary) {#name, summary, monolite::cli::name},
+#define VERB(name, summary) {verb_name(#name), summary, monolite::cli::name},
 #include "verbs.inc"
 #undef VERB
 };

@@ -1,0 +1,43 @@
+#pragma once
+// From a frozen TensorFlow graph to a .tflite.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.h"
+
+namespace monolite {
+
+struct ConvertOptions {
+  // One of these: a GraphDef (.pb or .pbtxt), or the folder of a SavedModel.
+  std::string graph_def_file, saved_model_dir;
+  std::string saved_model_tag_set = "serve";              // tags, with commas
+  std::string saved_model_signature = "serving_default";  // gives inputs and outputs where none are named
+  std::string output_file;                                // .tflite
+  std::vector<std::string> input_arrays, output_arrays;   // "node" or "node:1"; empty: the graph's own ends
+  std::vector<std::vector<int>> input_shapes;             // in the order of input_arrays; else as the graph has them
+  std::string inference_type = "FLOAT";                   // or QUANTIZED_UINT8 (UINT8)
+  std::string inference_input_type;                       // "": as inference_type
+  // Of quantized inputs: real = (value - mean) / standard deviation.
+  std::vector<double> mean_values, std_dev_values;
+  std::optional<double> default_ranges_min, default_ranges_max;
+  bool change_concat_input_ranges = false;
+  bool allow_custom_ops = false;
+};
+
+struct ConvertReport {
+  std::string file;  // what was written
+  int64_t bytes = 0, nodes = 0;
+  std::vector<std::string> inputs, outputs;  // "name: uint8 1x513x513x3"
+  std::vector<std::string> remarks;          // what a user should know
+};
+
+// Reads a graph, converts it and writes the .tflite.
+//
+// Errors: the graph cannot be read; an operator without a lowering; activations without a range; options that
+// contradict.
+Expected<ConvertReport> convert(const ConvertOptions& options);
+
+}  // namespace monolite

@@ -1,0 +1,125 @@
+#include "monolite/convert.h"
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "convert/convert.h"
+#include "convert/freeze.h"
+#include "tensorflow/graph_def.h"
+#include "tensorflow/saved_model.h"
+#include "tflite/writer.h"
+
+namespace monolite {
+namespace {
+
+constexpr double kMostExtent = 1 << 20;
+
+struct Source {
+  tensorflow::Graph graph;
+  std::string name;
+  tensorflow::Signature signature;  // of a SavedModel
+};
+
+Expected<Source> read_source(const ConvertOptions& o) {
+  if (o.graph_def_file.empty() == o.saved_model_dir.empty()) {
+    return Unexpected(usage_error("convert", o.graph_def_file.empty() ? "no graph" : "a graph and a SavedModel",
+                                  "one of both",
+                                  "name a frozen graph with --graph_def_file or a folder with --saved_model_dir"));
+  }
+  Source source;
+  if (!o.graph_def_file.empty()) {
+    source.name = o.graph_def_file;
+    ML_ASSIGN(source.graph, tensorflow::read_graph_def(o.graph_def_file));
+    return source;
+  }
+  source.name = o.saved_model_dir;
+  ML_ASSIGN(tensorflow::SavedModel model,
+            tensorflow::read_saved_model(o.saved_model_dir, split(o.saved_model_tag_set, ',')));
+  const auto signature = model.signatures.find(o.saved_model_signature);
+  if (signature != model.signatures.end()) source.signature = signature->second;
+  ML_ASSIGN(source.graph, conversion::freeze(std::move(model)));
+  return source;
+}
+
+std::vector<std::string> names_of(const std::vector<tensorflow::SignatureTensor>& tensors) {
+  std::vector<std::string> names;
+  for (const auto& t : tensors) names.push_back(t.tensor);
+  return names;
+}
+
+Expected<conversion::InferenceType> inference_type(const std::string& flag, const std::string& text) {
+  if (text == "FLOAT") return conversion::InferenceType::float32;
+  if (text == "QUANTIZED_UINT8" || text == "UINT8") return conversion::InferenceType::uint8;
+  return Unexpected(usage_error("--" + flag, printable(text), "FLOAT or QUANTIZED_UINT8"));
+}
+
+Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& source) {
+  conversion::Request r;
+  r.inputs = o.input_arrays.empty() ? names_of(source.signature.inputs) : o.input_arrays;
+  r.outputs = o.output_arrays.empty() ? names_of(source.signature.outputs) : o.output_arrays;
+  for (const auto& dims : o.input_shapes) {
+    Shape shape;
+    for (const int d : dims) {
+      if (d < 1 || d > kMostExtent)
+        return Unexpected(usage_error("--input_shapes", std::to_string(d), "extents of 1 or more"));
+      shape.push_back(d);
+    }
+    r.input_shapes.push_back(std::move(shape));
+  }
+  ML_ASSIGN(r.type, inference_type("inference_type", o.inference_type));
+  if (!o.inference_input_type.empty()) {
+    ML_ASSIGN(const conversion::InferenceType at_input, inference_type("inference_input_type", o.inference_input_type));
+    if (at_input == conversion::InferenceType::uint8 && r.type == conversion::InferenceType::float32) {
+      return Unexpected(usage_error("--inference_input_type", "QUANTIZED_UINT8 for a float model", "FLOAT",
+                                    "`monolite edit --io uint8` changes a finished model's inputs"));
+    }
+    r.float_inputs = at_input == conversion::InferenceType::float32 && r.type == conversion::InferenceType::uint8;
+  }
+  if (o.default_ranges_min.has_value() != o.default_ranges_max.has_value()) {
+    return Unexpected(usage_error("--default_ranges_min and --default_ranges_max", "one of them", "both or none"));
+  }
+  if (o.default_ranges_min) {
+    if (!(*o.default_ranges_min <= 0 && *o.default_ranges_max >= 0 && *o.default_ranges_min < *o.default_ranges_max)) {
+      return Unexpected(usage_error("--default_ranges_min and --default_ranges_max",
+                                    fmt::format("{} and {}", *o.default_ranges_min, *o.default_ranges_max),
+                                    "a range that holds 0"));
+    }
+    r.default_range = {*o.default_ranges_min, *o.default_ranges_max};
+  }
+  r.means = o.mean_values;
+  r.std_devs = o.std_dev_values;
+  r.change_concat_input_ranges = o.change_concat_input_ranges;
+  r.allow_custom_ops = o.allow_custom_ops;
+  return r;
+}
+
+std::string describe(const Tensor& t) {
+  return fmt::format("{}: {} {}", printable(t.name), name(t.dtype), to_string(t.shape));
+}
+
+}  // namespace
+
+Expected<ConvertReport> convert(const ConvertOptions& options) {
+  if (options.output_file.empty())
+    return Unexpected(usage_error("convert", "no --output_file", "the .tflite to write"));
+  ML_ASSIGN(const Source source, read_source(options));
+  ML_ASSIGN(const conversion::Request request, request_of(options, source));
+  auto converted = conversion::convert(source.graph, request);
+  if (!converted)
+    return Unexpected(converted.error().kind == ErrorKind::usage ? converted.error()
+                                                                 : converted.error().at(source.name));
+  ML_ASSIGN(const std::vector<std::byte> bytes, tflite::write(converted->model));
+  ML_TRY(write_file(options.output_file, bytes));
+  ConvertReport report;
+  report.file = options.output_file;
+  report.bytes = static_cast<int64_t>(bytes.size());
+  const Graph& g = converted->model.main();
+  report.nodes = static_cast<int64_t>(g.nodes.size());
+  for (const TensorId id : g.inputs) report.inputs.push_back(describe(g.tensor(id)));
+  for (const TensorId id : g.outputs) report.outputs.push_back(describe(g.tensor(id)));
+  report.remarks = std::move(converted->remarks);
+  return report;
+}
+
+}  // namespace monolite

@@ -1,0 +1,171 @@
+#include "convert/convert.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "convert/graph_writer.h"
+#include "tensorflow/fixtures.h"
+#include "tensorflow/graph_def.h"
+#include "tflite/reader.h"
+
+namespace monolite::conversion {
+namespace {
+
+namespace tf = monolite::tensorflow;
+using Dims = std::vector<int64_t>;
+
+// input -> 1x1 convolution (filter {2, 4}) -> batch norm (scale 0.5, offset 1) -> Relu6
+std::string small_net(GraphWriter& w, const std::string& x) {
+  w.float_node("conv", "Conv2D", {x, w.floats("w", {1, 1, 1, 2}, {2, 4})},
+               {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}});
+  w.float_node("bn", "FusedBatchNorm",
+               {"conv", w.floats("gamma", {2}, {1, 1}), w.floats("beta", {2}, {1, 1}), w.floats("mean", {2}, {0, 0}),
+                w.floats("var", {2}, {4, 4})},
+               {{"epsilon", 0.0f}, {"is_training", false}});
+  return w.float_node("relu", "Relu6", {"bn"});
+}
+
+std::string placeholder(GraphWriter& w, Dims dims) {
+  return w.node("x", "Placeholder", {},
+                {{"dtype", tf::DataType::float32}, {"shape", tf::PartialShape{true, std::move(dims)}}});
+}
+
+std::vector<float> floats(const Tensor& t) {
+  std::vector<float> v(t.data.size_bytes() / sizeof(float));
+  std::memcpy(v.data(), t.data.data(), t.data.size_bytes());
+  return v;
+}
+
+TEST(Convert, FoldsBatchNormsAndActivations) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 3, 3, 1}));
+  const auto c = convert(w.take(), {});
+  ASSERT_TRUE(c) << to_string(c.error());
+  const Graph& g = c->model.main();
+  ASSERT_EQ(g.nodes.size(), 1u);
+  EXPECT_EQ(g.nodes[0].op, OpCode::CONV_2D);
+  EXPECT_EQ(floats(g.tensor(g.nodes[0].inputs[1])), (std::vector<float>{1, 2}));
+  EXPECT_EQ(floats(g.tensor(g.nodes[0].inputs[2])), (std::vector<float>{1, 1}));
+  EXPECT_EQ(std::get<int64_t>(*g.nodes[0].attributes.find("fused_activation_function")), 3);
+  EXPECT_EQ(g.tensor(g.outputs[0]).name, "relu");
+  EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 3, 3, 2}));
+}
+
+TEST(Convert, KeepsABatchNormWhereTheSumIsReadTwice) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 3, 3, 1}));
+  w.float_node("second", "Sub", {"conv", "relu"});
+  const auto c = convert(w.take(), {.outputs = {"second"}});
+  ASSERT_TRUE(c) << to_string(c.error());
+  EXPECT_EQ(c->model.main().nodes.size(), 4u);  // CONV_2D, MUL, ADD with Relu6, SUB
+}
+
+TEST(Convert, QuantizesByTrainedRanges) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 3, 3, 1});
+  w.node("wq", "FakeQuantWithMinMaxVars",
+         {w.floats("w", {1, 1, 1, 2}, {2, 4}), w.floats("wmin", {}, {-2.54f}), w.floats("wmax", {}, {2.54f})},
+         {{"narrow_range", true}, {"num_bits", int64_t{8}}});
+  w.float_node("conv", "Conv2D", {x, "wq"}, {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}});
+  w.float_node("bias", "BiasAdd", {"conv", w.floats("b", {2}, {1, -1})});
+  w.node("act", "FakeQuantWithMinMaxVars", {"bias", w.floats("amin", {}, {0}), w.floats("amax", {}, {2.55f})},
+         {{"narrow_range", false}, {"num_bits", int64_t{8}}});
+  const auto g = w.take();
+  const auto c = convert(g, {.type = InferenceType::uint8, .means = {127.5}, .std_devs = {127.5}});
+  ASSERT_TRUE(c) << to_string(c.error());
+  const Graph& m = c->model.main();
+  ASSERT_EQ(m.nodes.size(), 1u);
+  const Tensor& filter = m.tensor(m.nodes[0].inputs[1]);
+  EXPECT_EQ(filter.dtype, DType::uint8);
+  EXPECT_EQ(filter.quantization.zero_point[0], 128);
+  EXPECT_EQ(filter.data.get<uint8_t>(0), 228);  // 2 / 0.02 + 128
+  EXPECT_EQ(filter.data.get<uint8_t>(1), 255);  // 4 is clamped to 2.54
+  const Tensor& bias = m.tensor(m.nodes[0].inputs[2]);
+  EXPECT_EQ(bias.dtype, DType::int32);
+  EXPECT_EQ(bias.data.get<int32_t>(0), 6375);  // 1 / (2 / 255 * 0.02)
+  EXPECT_EQ(m.tensor(m.outputs[0]).name, "act");
+  EXPECT_NEAR(m.tensor(m.outputs[0]).quantization.scale[0], 0.01f, 1e-7);
+
+  const auto none = convert(g, {.type = InferenceType::uint8});
+  EXPECT_EQ(none.error().found, "no range (MinMax) for \"x\"");
+  const auto real = convert(g, {});
+  ASSERT_TRUE(real);
+  EXPECT_EQ(real->remarks.size(), 1u) << "ranges that are not used are said";
+}
+
+TEST(Convert, TakesTheSizeFromThePreprocessing) {
+  SHARED_OR_SKIP(file, "fixtures/deeplab_tiny_float/frozen_inference_graph.pb");
+  const auto g = tf::read_graph_def(file).value();
+  const auto index = NodeIndex::of(g).value();
+  EXPECT_EQ(shape_by_preprocessing(g, index, "MobilenetV2/MobilenetV2/input"), (Shape{1, 65, 65, 3}));
+  EXPECT_EQ(shape_by_preprocessing(g, index, "Cast"), std::nullopt) << "it follows the picture";
+}
+
+TEST(Convert, NamesAnOperatorWithoutLowering) {
+  GraphWriter w;
+  w.float_node("y", "Betainc", {placeholder(w, {1, 2})}, {{"alpha", 1.0f}});
+  const auto g = w.take();
+  EXPECT_EQ(to_string(convert(g, {}).error()),
+            "node \"y\" (Betainc)\n  found     an operator without a lowering, with attributes T, alpha\n  expected  "
+            "one of those "
+            "in docs/convert.md\n"
+            "  to mend   cut the graph before it with --output_arrays, or keep it as a custom operator with "
+            "--allow_custom_ops");
+  const auto kept = convert(g, {.allow_custom_ops = true});
+  ASSERT_TRUE(kept) << to_string(kept.error());
+  EXPECT_EQ(kept->model.main().nodes[0].custom_code, "Betainc");
+}
+
+TEST(Convert, MergesHolesIntoTheConvolution) {
+  // 5x5, rate 2: SAME padding. With one row less padded above it is neither SAME nor VALID: a PAD says it.
+  for (const int before : {2, 1}) {
+    GraphWriter w;
+    placeholder(w, {1, 5, 5, 1});
+    const std::string block = w.ints("block", {2}, {2, 2});
+    w.float_node("s2b", "SpaceToBatchND",
+                 {"x", block, w.ints("pads", {2, 2}, {before, 5 - before, before, 5 - before})});
+    w.float_node("conv", "DepthwiseConv2dNative", {"s2b", w.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1))},
+                 {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("VALID")}});
+    w.float_node("b2s", "BatchToSpaceND", {"conv", block, w.ints("crops", {2, 2}, {0, 1, 0, 1})});
+    const auto c = convert(w.take(), {.outputs = {"b2s"}});
+    ASSERT_TRUE(c) << to_string(c.error());
+    const Graph& g = c->model.main();
+    ASSERT_EQ(g.nodes.size(), before == 2 ? 1u : 2u);
+    EXPECT_EQ(std::get<int64_t>(*g.nodes.back().attributes.find("dilation_h_factor")), 2);
+    EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 5, 5, 1}));
+  }
+}
+
+using Constants = std::multimap<std::vector<std::byte>, int>;
+
+Constants integer_constants(const Model& m) {
+  Constants all;
+  for (const Tensor& t : m.main().tensors) {
+    if (!t.is_constant() || !t.quantization.is_quantized()) continue;
+    all.emplace(std::vector<std::byte>(t.data.bytes().begin(), t.data.bytes().end()), 0);
+  }
+  return all;
+}
+
+void expect_tocos(const std::string& folder, const std::string& answer, Request request) {
+  SHARED_OR_SKIP(graph, "fixtures/" + folder + "/frozen_inference_graph.pb");
+  SHARED_OR_SKIP(toco, "fixtures/" + answer + "/toco.tflite");
+  request.inputs = {"MobilenetV2/MobilenetV2/input"};
+  request.outputs = {"ArgMax"};
+  request.type = InferenceType::uint8;
+  request.means = request.std_devs = {127.5};
+  const auto c = convert(tf::read_graph_def(graph).value(), request);
+  ASSERT_TRUE(c) << to_string(c.error());
+  EXPECT_TRUE(integer_constants(c->model) == integer_constants(tflite::read_file(toco).value()));
+}
+
+TEST(Convert, QuantizedFilesHaveTocosConstants) {
+  for (const char* name : {"deeplab_tiny_qat", "deeplab_tiny_os8_qat", "deeplab_tiny_plus_qat"})
+    expect_tocos(name, name, {});
+  expect_tocos("deeplab_tiny_float", "dummy_quant_tiny", {.default_range = {{0.0, 6.0}}});
+}
+
+}  // namespace
+}  // namespace monolite::conversion

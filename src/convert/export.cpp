@@ -1,0 +1,340 @@
+#include "convert/export.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "convert/graph_writer.h"
+#include "nets/net.h"
+
+namespace monolite::conversion {
+namespace {
+
+namespace tf = monolite::tensorflow;
+using nets::Activation;
+using nets::Layer;
+using nets::LayerKind;
+using Attrs = GraphWriter::Attrs;
+using Dims = std::vector<int64_t>;
+
+constexpr const char* kLogits = "logits/semantic/weights";
+constexpr const char* kFirstFilter = "MobilenetV2/Conv/weights";
+
+// The last extent of a variable.
+std::optional<int> innermost(const tf::Checkpoint& c, const char* name) {
+  const auto it = c.variables().find(name);
+  if (it == c.variables().end() || it->second.dims.empty() || it->second.dims.back() > (1 << 20)) return {};
+  return static_cast<int>(it->second.dims.back());
+}
+
+// The multiplier that gives the first layer so many filters: a published one where it does.
+double multiplier_of(int filters) {
+  for (const double m : {1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4}) {
+    const int divisor = m == 1.0 ? 8 : 1;
+    if (nets::make_divisible(32 * m, divisor, divisor) == filters) return m;
+  }
+  return filters / 32.0;
+}
+
+class Exporter {
+ public:
+  Exporter(const tf::Checkpoint& checkpoint, const ExportRequest& request)
+      : checkpoint_(checkpoint), r_(request), net_(nets::deeplab(request.net)) {}
+
+  Expected<Exported> run() {
+    ML_TRY(check_variables());
+    const std::string picture = preprocess();
+    w_.float_node(net_.input_name, "Identity", {picture});
+    for (const Layer& l : net_.layers) {
+      ML_ASSIGN(std::string name, add_layer(l));
+      if (!l.end_point.empty()) name = w_.float_node(l.end_point, "Identity", {name});
+      names_.push_back(std::move(name));
+    }
+    postprocess();
+    Exported e{w_.take(), std::move(remarks_)};
+    e.graph.producer = 134;  // TensorFlow 1.15's; older fields only
+    return e;
+  }
+
+ private:
+  std::string input(const Layer& l, size_t i) const {
+    return l.inputs[i] == nets::kNetInput ? net_.input_name : names_[static_cast<size_t>(l.inputs[i])];
+  }
+
+  // All at once, so that a wrong flag is seen as one, not as its first victim.
+  Expected<void> check_variables() {
+    size_t wrong = 0, total = 0;
+    std::string first;
+    bool ranges_missing = true;
+    for (const Layer& l : net_.layers) {
+      for (const auto& v : nets::variables(net_, l, r_.quantize)) {
+        ++total;
+        const auto it = checkpoint_.variables().find(v.name);
+        const bool is_range = v.name.find("_quant/m") != std::string::npos;
+        if (is_range && it != checkpoint_.variables().end()) ranges_missing = false;
+        if (it != checkpoint_.variables().end() && it->second.dims == v.dims &&
+            it->second.dtype == tf::DataType::float32)
+          continue;
+        if (wrong++ == 0) {
+          first = it == checkpoint_.variables().end()
+                      ? fmt::format("no variable {} (expected {})", v.name, tf::to_string(v.dims))
+                      : fmt::format("variable {}: {} {} instead of float32 {}", v.name, tf::name(it->second.dtype),
+                                    tf::to_string(it->second.dims), tf::to_string(v.dims));
+        }
+      }
+    }
+    if (wrong == 0) return note_ranges();
+    const std::string more = wrong > 1 ? fmt::format(", and {} more of {} do not fit", wrong - 1, total) : "";
+    return Unexpected(
+        input_error(checkpoint_.prefix(), first + more,
+                    fmt::format("DeepLab over MobileNet v2, multiplier {}, {} classes{}", r_.net.depth_multiplier,
+                                r_.net.classes, r_.quantize ? ", trained with quantization" : ""),
+                    hint(ranges_missing)));
+  }
+
+  std::string hint(bool ranges_missing) const {
+    const auto classes = classes_of(checkpoint_);
+    if (classes && *classes != r_.net.classes)
+      return fmt::format("its last layer has {} classes: --num_classes={}", *classes, *classes);
+    const auto filters = innermost(checkpoint_, kFirstFilter);
+    const int own = net_.layers.front().channels;
+    if (filters && *filters != own) {
+      return fmt::format("its first layer has {} filters, not {}: --depth_multiplier={:.3g}", *filters, own,
+                         multiplier_of(*filters));
+    }
+    const auto aspp = aspp_filters_of(checkpoint_);
+    if (aspp && *aspp != r_.net.aspp_filters) return fmt::format("--aspp_convs_filters={}", *aspp);
+    if (r_.quantize && ranges_missing) return "it was trained without quantization: leave --quantize_delay_step out";
+    if (checkpoint_.has("decoder/feature_projection0/weights") != r_.net.decoder_output_stride.has_value()) {
+      return r_.net.decoder_output_stride ? "it has no decoder: leave --decoder_output_stride out"
+                                          : "it has a decoder: --decoder_output_stride=4";
+    }
+    return "check --depth_multiplier, --num_classes, --atrous_rates and --model_variant against how it was trained";
+  }
+
+  Expected<void> note_ranges() {
+    if (!r_.quantize && checkpoint_.has("MobilenetV2/Conv/weights_quant/min")) {
+      remarks_.push_back(
+          "the checkpoint holds trained ranges, exporting float: add --quantize_delay_step=0 to use them");
+    }
+    if (!r_.net.decoder_output_stride && checkpoint_.has("decoder/feature_projection0/weights")) {
+      remarks_.push_back(
+          "the checkpoint has a decoder that this export leaves out: add --decoder_output_stride=4 to use it");
+    }
+    if (r_.net.atrous_rates.empty() && checkpoint_.has("aspp1_depthwise/depthwise_weights")) {
+      remarks_.push_back(
+          "the checkpoint has ASPP branches that this export leaves out: add --atrous_rates to use them");
+    }
+    return {};
+  }
+
+  Expected<std::string> variable(const std::string& name) {
+    ML_ASSIGN(tf::Tensor value, checkpoint_.read(name));
+    return w_.variable(name, std::move(value));
+  }
+
+  // ImageTensor -> the picture padded to the crop with its mean, scaled to -1..1.
+  std::string preprocess() {
+    const auto f32 = tf::DataType::float32;
+    w_.node("ImageTensor", "Placeholder", {},
+            {{"dtype", tf::DataType::uint8}, {"shape", tf::PartialShape{true, {1, -1, -1, 3}}}});
+    w_.node("Shape", "Shape", {"ImageTensor"}, {{"T", tf::DataType::uint8}, {"out_type", tf::DataType::int32}});
+    w_.element("strided_slice", "Shape", 1, 3, false);  // the picture's own size
+    w_.node("Squeeze", "Squeeze", {"ImageTensor"},
+            {{"T", tf::DataType::uint8}, {"squeeze_dims", std::vector<int64_t>{0}}});
+    w_.node("Cast", "Cast", {"Squeeze"}, {{"SrcT", tf::DataType::uint8}, {"DstT", f32}, {"Truncate", false}});
+    w_.float_node("Shape_1", "Shape", {"Cast"}, {{"out_type", tf::DataType::int32}});
+    const auto grown_by = [&](int axis, int crop, const std::string& suffix) {
+      const std::string extent = w_.element("extent" + suffix, "Shape_1", axis, axis + 1, true);
+      const std::string missing =
+          w_.int_node("sub" + suffix, "Sub", {w_.ints("sub" + suffix + "/x", {}, {crop}), extent});
+      return w_.int_node("Maximum" + suffix, "Maximum", {missing, w_.ints("Maximum" + suffix + "/y", {}, {0})});
+    };
+    const std::string down = grown_by(0, r_.net.crop_height, ""), right = grown_by(1, r_.net.crop_width, "_1");
+    const std::string mean = w_.floats("mean_pixel", {1, 1, 3}, {127.5f, 127.5f, 127.5f});
+    const std::string scope = "pad_to_bounding_box/";
+    w_.float_node(scope + "sub", "Sub", {"Cast", mean});
+    const auto pair = [&](const std::string& name, const std::string& after) {
+      return w_.int_node(scope + name, "Pack", {w_.ints(scope + name + "/0", {}, {0}), after},
+                         {{"N", int64_t{2}}, {"axis", int64_t{0}}});
+    };
+    const std::string none = w_.ints(scope + "stack", {2}, {0, 0});
+    const std::string rows = pair("stack_1", down), columns = pair("stack_2", right);
+    w_.int_node(scope + "stack_3", "Pack", {rows, columns, none}, {{"N", int64_t{3}}, {"axis", int64_t{0}}});
+    w_.float_node(scope + "Pad", "Pad", {scope + "sub", scope + "stack_3"}, {{"Tpaddings", tf::DataType::int32}});
+    w_.float_node(scope + "add", "AddV2", {scope + "Pad", mean});
+    // Pictures larger than the crop would pass as they are; the net's own extents are the crop's.
+    w_.float_node("Reshape", "Reshape",
+                  {scope + "add", w_.ints("Reshape/shape", {4}, {1, r_.net.crop_height, r_.net.crop_width, 3})},
+                  {{"Tshape", tf::DataType::int32}});
+    w_.float_node("mul", "Mul", {w_.floats("mul/x", {}, {2.0f / 255.0f}), "Reshape"});
+    return w_.float_node("sub_2", "Sub", {"mul", w_.floats("sub_2/y", {}, {1.0f})});
+  }
+
+  Expected<std::string> add_layer(const Layer& l) {
+    switch (l.kind) {
+      case LayerKind::convolution:
+      case LayerKind::depthwise:
+        return add_convolution(l);
+      case LayerKind::add: {
+        const std::string sum = w_.float_node(l.name, "AddV2", {input(l, 0), input(l, 1)});
+        return fake_quant(l.range_scope, sum, false);
+      }
+      case LayerKind::average_pool: {
+        const int in = l.inputs[0];
+        return w_.float_node(l.name, "AvgPool", {input(l, 0)},
+                             {{"ksize", Dims{1, net_.height_of(in), net_.width_of(in), 1}},
+                              {"strides", Dims{1, 1, 1, 1}},
+                              {"padding", std::string("VALID")},
+                              {"data_format", std::string("NHWC")}});
+      }
+      case LayerKind::resize:
+        return resize(l.name, input(l, 0), l.height, l.width);
+      case LayerKind::concat: {
+        std::vector<std::string> inputs;
+        for (size_t i = 0; i < l.inputs.size(); ++i) inputs.push_back(input(l, i));
+        inputs.push_back(w_.ints(l.name + "/axis", {}, {3}));
+        return w_.float_node(l.name, "ConcatV2", inputs,
+                             {{"N", static_cast<int64_t>(l.inputs.size())}, {"Tidx", tf::DataType::int32}});
+      }
+    }
+    return Unexpected(Error{ErrorKind::internal, l.name, "a layer of no kind", "", ""});
+  }
+
+  std::string resize(const std::string& name, const std::string& in, int height, int width) {
+    return w_.float_node(name, "ResizeBilinear", {in, w_.ints(name + "/size", {2}, {height, width})},
+                         {{"align_corners", r_.align_corners}, {"half_pixel_centers", false}});
+  }
+
+  // FakeQuant with the ranges that training has left under `scope`; `x` itself for a float export.
+  Expected<std::string> fake_quant(const std::string& scope, const std::string& x, bool narrow) {
+    if (!r_.quantize) return x;
+    ML_ASSIGN(const std::string min, variable(scope + "/min"));
+    ML_ASSIGN(const std::string max, variable(scope + "/max"));
+    return w_.node(scope + "/FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVars", {x, min, max},
+                   {{"num_bits", int64_t{8}}, {"narrow_range", narrow}});
+  }
+
+  Expected<std::string> add_convolution(const Layer& l) {
+    ML_ASSIGN(std::string filter, variable(nets::filter_name(l)));
+    const bool has_batch_norm = l.batch_norm_epsilon > 0, folds = has_batch_norm && r_.quantize;
+    std::string offset;
+    if (folds) ML_TRY(fold_batch_norm(l, filter, offset));
+    ML_ASSIGN(filter, fake_quant(l.name + "/weights_quant", filter, true));
+    std::string x = convolve(l, filter, folds ? "_Fold" : "");
+    if (folds) {
+      x = w_.float_node(l.name + "/add_fold", "AddV2", {x, offset});
+    } else if (has_batch_norm) {
+      ML_ASSIGN(x, add_batch_norm(l, x));
+    } else {
+      ML_ASSIGN(const std::string bias, variable(l.name + "/biases"));
+      x = w_.float_node(l.name + "/BiasAdd", "BiasAdd", {x, bias}, {{"data_format", std::string("NHWC")}});
+    }
+    if (l.activation == Activation::relu) x = w_.float_node(l.name + "/Relu", "Relu", {x});
+    if (l.activation == Activation::relu6) x = w_.float_node(l.name + "/Relu6", "Relu6", {x});
+    return fake_quant(l.name + "/act_quant", x, false);
+  }
+
+  std::string convolve(const Layer& l, const std::string& filter, const std::string& suffix) {
+    const bool depthwise = l.kind == LayerKind::depthwise;
+    const std::string name = l.name + (depthwise ? "/depthwise" : "/Conv2D");
+    Attrs attrs{{"strides", Dims{1, l.stride, l.stride, 1}},
+                {"dilations", Dims{1, 1, 1, 1}},
+                {"padding", std::string("SAME")},
+                {"data_format", std::string("NHWC")}};
+    if (!depthwise) attrs["use_cudnn_on_gpu"] = true;
+    const std::string op = depthwise ? "DepthwiseConv2dNative" : "Conv2D";
+    if (l.rate == 1) return w_.float_node(name + suffix, op, {input(l, 0), filter}, attrs);
+    // Holes as TensorFlow 1 makes them: the picture's phases side by side in the batch.
+    const std::string block = w_.ints(name + "/SpaceToBatchND/block_shape", {2}, {l.rate, l.rate});
+    std::vector<int32_t> paddings, crops;
+    for (const int extent : {net_.height_of(l.inputs[0]), net_.width_of(l.inputs[0])}) {
+      const int total = l.rate * (l.kernel - 1), before = total / 2;
+      const int extra = (l.rate - (extent + total) % l.rate) % l.rate;
+      paddings.insert(paddings.end(), {before, total - before + extra});
+      crops.insert(crops.end(), {0, extra});
+    }
+    const std::string phases =
+        w_.float_node(name + "/SpaceToBatchND", "SpaceToBatchND",
+                      {input(l, 0), block, w_.ints(name + "/SpaceToBatchND/paddings", {2, 2}, paddings)},
+                      {{"Tblock_shape", tf::DataType::int32}, {"Tpaddings", tf::DataType::int32}});
+    attrs["padding"] = std::string("VALID");
+    const std::string x = w_.float_node(name + suffix, op, {phases, filter}, attrs);
+    return w_.float_node(name + "/BatchToSpaceND" + suffix, "BatchToSpaceND",
+                         {x, block, w_.ints(name + "/BatchToSpaceND/crops", {2, 2}, crops)},
+                         {{"Tblock_shape", tf::DataType::int32}, {"Tcrops", tf::DataType::int32}});
+  }
+
+  Expected<std::string> add_batch_norm(const Layer& l, const std::string& x) {
+    std::vector<std::string> inputs{x};
+    for (const char* part : {"gamma", "beta", "moving_mean", "moving_variance"}) {
+      ML_ASSIGN(std::string value, variable(l.name + "/BatchNorm/" + part));
+      inputs.push_back(std::move(value));
+    }
+    return w_.float_node(
+        l.name + "/BatchNorm/FusedBatchNorm", "FusedBatchNorm", std::move(inputs),
+        {{"epsilon", l.batch_norm_epsilon}, {"is_training", false}, {"data_format", std::string("NHWC")}});
+  }
+
+  // The filter times gamma / sqrt(variance + epsilon), and what that leaves to add: the form in which the ranges of
+  // filters were trained.
+  Expected<void> fold_batch_norm(const Layer& l, std::string& filter, std::string& offset) {
+    const std::string scope = l.name + "/BatchNorm_Fold/";
+    ML_ASSIGN(const std::string gamma, variable(l.name + "/BatchNorm/gamma"));
+    ML_ASSIGN(const std::string beta, variable(l.name + "/BatchNorm/beta"));
+    ML_ASSIGN(const std::string mean, variable(l.name + "/BatchNorm/moving_mean"));
+    ML_ASSIGN(const std::string variance, variable(l.name + "/BatchNorm/moving_variance"));
+    w_.float_node(scope + "add", "AddV2", {variance, w_.floats(scope + "add/y", {}, {l.batch_norm_epsilon})});
+    w_.float_node(scope + "Rsqrt", "Rsqrt", {scope + "add"});
+    std::string scale = w_.float_node(scope + "mul", "Mul", {gamma, scope + "Rsqrt"});
+    w_.float_node(scope + "mul_1", "Mul", {mean, scale});
+    offset = w_.float_node(scope + "bias", "Sub", {beta, scope + "mul_1"});
+    if (l.kind == LayerKind::depthwise) {
+      scale = w_.float_node(scope + "scale_reshape", "Reshape",
+                            {scale, w_.ints(scope + "scale_reshape/shape", {2}, {l.channels, 1})},
+                            {{"Tshape", tf::DataType::int32}});
+    }
+    filter = w_.float_node(l.name + "/mul_fold", "Mul", {filter, scale});
+    return {};
+  }
+
+  // Logits -> labels of the crop -> labels of the picture's own size.
+  void postprocess() {
+    const std::string upscaled = resize("ResizeBilinear_2", names_.back(), r_.net.crop_height, r_.net.crop_width);
+    const auto label = r_.argmax_int32 ? tf::DataType::int32 : tf::DataType::int64;
+    w_.float_node("ArgMax", "ArgMax", {upscaled, w_.ints("ArgMax/dimension", {}, {3})},
+                  {{"Tidx", tf::DataType::int32}, {"output_type", label}});
+    w_.node("Cast_1", "Cast", {"ArgMax"}, {{"SrcT", label}, {"DstT", tf::DataType::float32}, {"Truncate", false}});
+    const std::string height = w_.element("strided_slice_7", "Shape_1", 0, 1, true),
+                      width = w_.element("strided_slice_8", "Shape_1", 1, 2, true);
+    w_.int_node("Slice/size", "Pack", {w_.ints("Slice/size/0", {}, {1}), height, width},
+                {{"N", int64_t{3}}, {"axis", int64_t{0}}});
+    w_.float_node("Slice", "Slice", {"Cast_1", w_.ints("Slice/begin", {3}, {0, 0, 0}), "Slice/size"},
+                  {{"Index", tf::DataType::int32}});
+    w_.float_node("ExpandDims_1", "ExpandDims", {"Slice", w_.ints("ExpandDims_1/dim", {}, {3})},
+                  {{"Tdim", tf::DataType::int32}});
+    w_.float_node("ResizeNearestNeighbor", "ResizeNearestNeighbor", {"ExpandDims_1", "strided_slice"},
+                  {{"align_corners", true}, {"half_pixel_centers", false}});
+    w_.float_node("Squeeze_1", "Squeeze", {"ResizeNearestNeighbor"}, {{"squeeze_dims", std::vector<int64_t>{3}}});
+    w_.node("Cast_2", "Cast", {"Squeeze_1"},
+            {{"SrcT", tf::DataType::float32}, {"DstT", tf::DataType::int32}, {"Truncate", false}});
+    w_.int_node("SemanticPredictions", "Identity", {"Cast_2"});
+  }
+
+  const tf::Checkpoint& checkpoint_;
+  const ExportRequest& r_;
+  nets::Net net_;
+  GraphWriter w_;
+  std::vector<std::string> names_, remarks_;
+};
+
+}  // namespace
+
+std::optional<int> classes_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, kLogits); }
+
+std::optional<int> aspp_filters_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, "aspp0/weights"); }
+
+Expected<Exported> export_deeplab(const tf::Checkpoint& checkpoint, const ExportRequest& request) {
+  return Exporter(checkpoint, request).run();
+}
+
+}  // namespace monolite::conversion

@@ -1,0 +1,123 @@
+#include "convert/passes.h"
+#include "convert/uses.h"
+
+namespace monolite::conversion {
+namespace {
+
+constexpr size_t kFilter = 1, kBias = 2;
+
+bool has_filter(const Node& n) {
+  return n.op == OpCode::CONV_2D || n.op == OpCode::DEPTHWISE_CONV_2D || n.op == OpCode::FULLY_CONNECTED;
+}
+
+bool is_activated(const Node& n) {
+  const AttributeValue* v = n.attributes.find("fused_activation_function");
+  return v != nullptr && std::get<int64_t>(*v) != 0;
+}
+
+std::vector<float> floats(const Tensor& t) {
+  std::vector<float> values(t.data.size_bytes() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), t.data.data(), t.data.size_bytes());
+  return values;
+}
+
+size_t channels_of(const Graph& g, const Node& n) {
+  const Shape& f = g.tensor(n.inputs[kFilter]).shape;
+  return static_cast<size_t>(n.op == OpCode::DEPTHWISE_CONV_2D ? f.back(0) : f[0]);
+}
+
+TensorId add_floats(Graph& g, const std::string& name, Shape shape, std::vector<float> values) {
+  Tensor t;
+  t.name = name;
+  t.shape = std::move(shape);
+  t.data = Buffer::of(std::move(values));
+  return g.add(std::move(t));
+}
+
+// One value a channel, where `id` is a constant that says so: one element, or as many as channels, innermost.
+std::vector<float> per_channel(const Graph& g, TensorId id, size_t channels) {
+  const Tensor& t = g.tensor(id);
+  if (!t.is_constant() || t.dtype != DType::float32) return {};
+  std::vector<float> values = floats(t);
+  if (values.size() == 1) values.resize(channels, values[0]);
+  const bool innermost =
+      t.shape.rank() == 0 || t.shape.elements() == 1 || static_cast<size_t>(t.shape.back(0)) == channels;
+  if (values.size() != channels || !innermost) return {};
+  return values;
+}
+
+void ensure_bias(Graph& g, Node& n) {
+  if (n.inputs.size() > kBias && n.inputs[kBias] != kNoTensor) return;
+  const size_t channels = channels_of(g, n);
+  n.inputs.resize(kBias + 1, kNoTensor);
+  n.inputs[kBias] = add_floats(g, g.tensor(n.outputs[0]).name + "_bias", {static_cast<int32_t>(channels)},
+                               std::vector<float>(channels, 0.0f));
+}
+
+// The bias as a constant of this node alone.
+void set_bias(Graph& g, Node& n, std::vector<float> values) {
+  const std::string name = g.tensor(n.inputs[kBias]).name;
+  const Shape shape{static_cast<int32_t>(values.size())};
+  n.inputs[kBias] = add_floats(g, name, shape, std::move(values));
+}
+
+bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by) {
+  const TensorId filter = n.inputs[kFilter];
+  if (!g.tensor(filter).is_constant() || lowered.constant_ranges.contains(filter)) return false;
+  std::vector<float> weights = floats(g.tensor(filter));
+  const size_t inner = weights.size() / by.size();
+  for (size_t i = 0; i < weights.size(); ++i) {
+    weights[i] *= by[n.op == OpCode::DEPTHWISE_CONV_2D ? i % by.size() : i / inner];
+  }
+  const std::string name = g.tensor(filter).name;
+  const Shape shape = g.tensor(filter).shape;
+  n.inputs[kFilter] = add_floats(g, name, shape, std::move(weights));
+  std::vector<float> bias = floats(g.tensor(n.inputs[kBias]));
+  for (size_t c = 0; c < bias.size(); ++c) bias[c] *= by[c];
+  set_bias(g, n, std::move(bias));
+  return true;
+}
+
+// Folds `by` into `conv`; false where that cannot be.
+bool fold(Lowered& lowered, Graph& g, Node& conv, OpCode op, const std::vector<float>& by) {
+  ensure_bias(g, conv);
+  if (!g.tensor(conv.inputs[kBias]).is_constant()) return false;
+  if (op == OpCode::MUL) return multiply(lowered, g, conv, by);
+  std::vector<float> bias = floats(g.tensor(conv.inputs[kBias]));
+  for (size_t c = 0; c < bias.size(); ++c) bias[c] = op == OpCode::SUB ? bias[c] - by[c] : bias[c] + by[c];
+  set_bias(g, conv, std::move(bias));
+  return true;
+}
+
+}  // namespace
+
+int fold_into_convolution(Lowered& lowered) {
+  Graph& g = lowered.model.graphs[0];
+  Uses uses(g);
+  std::vector<bool> gone(g.nodes.size());
+  int folded = 0;
+  for (size_t i = 0; i < g.nodes.size(); ++i) {
+    Node& n = g.nodes[i];
+    if (has_filter(n) && g.tensor(n.inputs[kFilter]).dtype == DType::float32) ensure_bias(g, n);
+    if (n.op != OpCode::MUL && n.op != OpCode::ADD && n.op != OpCode::SUB) continue;
+    for (const size_t side : {size_t{0}, size_t{1}}) {
+      if (side == 1 && n.op == OpCode::SUB) continue;  // constant - x
+      const TensorId x = n.inputs[side];
+      const int producer = uses.producer(x);
+      if (producer < 0 || uses.readers(x) != 1) continue;
+      Node& conv = g.nodes[static_cast<size_t>(producer)];
+      if (!has_filter(conv) || is_activated(conv) || g.tensor(n.outputs[0]).shape != g.tensor(x).shape) continue;
+      const auto by = per_channel(g, n.inputs[1 - side], channels_of(g, conv));
+      if (by.empty() || !fold(lowered, g, conv, n.op, by)) continue;
+      conv.outputs[0] = n.outputs[0];
+      uses.producer(n.outputs[0]) = producer;
+      gone[i] = true;
+      ++folded;
+      break;
+    }
+  }
+  erase_nodes(g, gone);
+  return folded;
+}
+
+}  // namespace monolite::conversion

@@ -1,0 +1,45 @@
+// FusedBatchNorm (all three generations) -> MUL and ADD by constants, which fold_into_convolution.cpp then folds.
+
+#include <cmath>
+
+#include "convert/lowerings.h"
+
+namespace monolite::conversion {
+
+namespace tf = monolite::tensorflow;
+
+Outputs lower_batch_norm(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 5));
+  ML_TRY(expect_nhwc(n));
+  if (n.attr_or("is_training", true)) {
+    return Unexpected(node_error(n, "batch norm in training mode", "a graph for inference",
+                                 "export with is_training=False (fine_tune_batch_norm has no part in it)"));
+  }
+  const Shape& shape = l.shape(in[0]);
+  if (shape.rank() < 1) return Unexpected(node_error(n, "a scalar input", "channels"));
+  const auto channels = static_cast<size_t>(shape.back(0));
+  for (size_t i = 1; i < in.size(); ++i) {
+    const Tensor& t = l.tensor(in[i]);
+    if (!t.is_constant() || t.dtype != DType::float32 || t.data.size_bytes() != channels * sizeof(float)) {
+      return Unexpected(node_error(n, "a parameter that is no constant of " + std::to_string(channels) + " float32",
+                                   "gamma, beta, mean and variance as constants", "freeze the graph first"));
+    }
+  }
+  const auto gamma = l.values<float>(in[1]), beta = l.values<float>(in[2]), mean = l.values<float>(in[3]),
+             variance = l.values<float>(in[4]);
+  const float epsilon = n.attr_or("epsilon", 1e-4f);
+  std::vector<float> scale(channels), offset(channels);
+  for (size_t c = 0; c < channels; ++c) {
+    // Multiplied by the reciprocal, as toco does: the last bit decides about a rounded bias now and then.
+    scale[c] = gamma[c] * (1.0f / std::sqrt(variance[c] + epsilon));
+    offset[c] = beta[c] - mean[c] * scale[c];
+  }
+  const Shape own{static_cast<int32_t>(channels)};
+  const TensorId scales = l.add_constant<float>(n.name + "_mul_param", own, std::move(scale));
+  const TensorId offsets = l.add_constant<float>(n.name + "_add_param", own, std::move(offset));
+  ML_ASSIGN(const TensorId scaled, l.emit(n.name + "_mul", OpCode::MUL, {in[0], scales}, DType::float32, "MulOptions"));
+  ML_ASSIGN(const TensorId moved, l.emit(n.name, OpCode::ADD, {scaled, offsets}, DType::float32, "AddOptions"));
+  return std::vector<TensorId>{moved};  // the other outputs are for training
+}
+
+}  // namespace monolite::conversion

@@ -1,0 +1,25 @@
+#pragma once
+// What happens to a lowered graph before it is quantized or written, one pass a file. convert.cpp has their order.
+
+#include "base/expected.h"
+#include "convert/lowering.h"
+
+namespace monolite::conversion {
+
+// SPACE_TO_BATCH_ND, convolution, BATCH_TO_SPACE_ND -> one dilated convolution, padded by a PAD where SAME and VALID do
+// not say it. With `only_before_bias` just where a constant is added behind, which is all that toco saw. Returns how
+// many.
+int merge_dilation(Lowered& lowered, bool only_before_bias);
+
+// MUL, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED -> its filter and bias. Filters
+// with a trained range are not multiplied. Then every such node without a bias gets one of zeros. Returns how many
+// went.
+int fold_into_convolution(Lowered& lowered);
+
+// RELU, RELU6 and RELU_N1_TO_1 -> the fused activation of what they follow. Returns how many.
+int fuse_activations(Lowered& lowered);
+
+// FAKE_QUANT nodes go; the range of each is noted for the tensor that it read. Returns the ranges.
+std::unordered_map<TensorId, TrainedRange> take_ranges(Lowered& lowered);
+
+}  // namespace monolite::conversion

@@ -1,0 +1,30 @@
+#pragma once
+// A float graph with ranges -> a uint8 graph, with the meaning that toco gave it: the oracle is a file that toco wrote.
+
+#include <optional>
+
+#include "base/expected.h"
+#include "convert/lowering.h"
+
+namespace monolite::conversion {
+
+struct InputStatistics {
+  std::string name;
+  double mean = 0, std_dev = 1;  // real = (quantized - mean) / std_dev
+};
+
+struct QuantizeOptions {
+  std::vector<InputStatistics> inputs;
+  std::optional<std::pair<double, double>> default_range;  // for activations that have none
+  bool change_concat_input_ranges = false;
+  bool float_inputs = false;  // the graph's inputs stay float, each behind a QUANTIZE
+};
+
+// Quantizes weights, biases and activations. Ranges come from `ranges` (trained), from the inputs' statistics, from
+// constants' values, from what they are copied from (reshapes, pools, resizes, concatenations), and from default_range.
+//
+// Errors: activations without a range, all named, with the ways out.
+Expected<void> quantize(Lowered& lowered, std::unordered_map<TensorId, TrainedRange> ranges,
+                        const QuantizeOptions& options);
+
+}  // namespace monolite::conversion

@@ -1,0 +1,29 @@
+#pragma once
+// DeepLab v3 and v3+ over MobileNet v2 (Chen et al., arXiv:1706.05587 and 1802.02611), with the variable names of
+// TensorFlow's research/deeplab.
+
+#include <optional>
+
+#include "nets/net.h"
+
+namespace monolite::nets {
+
+struct DeepLabOptions {
+  double depth_multiplier = 1.0;
+  int crop_height = 513, crop_width = 513;
+  int classes = 21;
+  int output_stride = 16;
+  std::vector<int> atrous_rates;
+  std::optional<int> decoder_output_stride;  // 4: the v3+ decoder
+  int aspp_filters = 256, decoder_filters = 256;
+  bool add_image_level_feature = true;
+};
+
+// The net from the scaled picture to the logits, resized to the last feature map's extents as multi-scale inference
+// leaves them.
+Net deeplab(const DeepLabOptions& options);
+
+// DeepLab's extent of a feature map: int((extent - 1) * scale + 1).
+int scale_extent(int extent, double scale);
+
+}  // namespace monolite::nets
