@@ -24,9 +24,10 @@ struct ConvolutionQ8 {
   bool rectified;
 };
 
-// Nothing where the types are others, weights or bias are not known ahead, or a multiplier passes what the kernels do.
+// `dimension` of the filter is its output channels'. Nothing where the types are others, weights or bias are not known
+// ahead, or a multiplier passes what the kernels do.
 std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node, ops::Activation activation,
-                                            int32_t channels);
+                                            int dimension);
 
 // Cuts `count` rows into pieces for the threads: some for each, so that a late one delays little, none below `least`.
 struct Pieces {

@@ -56,6 +56,7 @@ class Maker {
       q.scale.clear();
       q.zero_point.assign(static_cast<size_t>(channels), 0);
       for (int c = 0; c < channels; ++c) q.scale.push_back(0.002f * static_cast<float>(uniform(1, 9)));
+      q.scale[0] = 1e-9f;  // a dead channel
       q.dimension = dimension;
     }
     std::vector<uint8_t> values(static_cast<size_t>(shape.elements()));

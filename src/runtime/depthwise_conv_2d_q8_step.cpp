@@ -127,7 +127,7 @@ std::unique_ptr<Step> make_depthwise_conv_2d_q8_step(const Planner& planner, siz
       kernels::depthwise_q8_scratch(row_groups, g.x.filter, g.x.stride, g.x.dilation) > kMostScratch) {
     return nullptr;
   }
-  const auto c = convolution_q8(planner, node, a.fused_activation_function, filter[3]);
+  const auto c = convolution_q8(planner, node, a.fused_activation_function, 3);
   if (!c) return nullptr;
   const DepthwiseQ8Kernel& kernel = kernels::select_depthwise_q8(planner.isa());
   const TensorId in_id = planner.node(node).inputs[kInput], out_id = planner.node(node).outputs[0];

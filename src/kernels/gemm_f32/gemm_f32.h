@@ -1,0 +1,42 @@
+#pragma once
+// Matrix products and convolutions in float32: out[r][c] = clamp(bias[c] + sum over k of a[r][k] * w[c][k]).
+//
+// Rows lie in segments, as in kernels/gemm_q8/gemm_q8.h. Sums are taken in the order of k, with or without fused
+// multiply-add as the machine has it: results differ from another order's by rounding only.
+//
+// Errors: none; rows == 0 does nothing. Threads: safe on distinct rows or panels.
+
+#include <cstdint>
+
+#include "base/cpu.h"
+
+namespace monolite::kernels {
+
+// Packed weights of some neighbouring channels.
+struct PanelF32 {
+  int vectors;  // of the kernel's width, the last perhaps not full
+  int first_channel, channels;
+  const float* bias;     // [vectors * width]
+  const float* weights;  // [segment][element][vectors * width]
+};
+
+struct GemmF32Args {
+  const float* const* segments;  // of row 0
+  int segment_count;
+  int elements;        // in a segment
+  int64_t row_stride;  // in elements
+  int64_t rows;
+  float* out;  // of the panel's first channel, row 0
+  int64_t out_stride;
+  float least, most;
+};
+
+struct GemmF32Kernel {
+  Isa needs;
+  const char* name;
+  void (*run)(const PanelF32& panel, const GemmF32Args& args);
+  int width;         // channels of a vector
+  int most_vectors;  // of a panel
+};
+
+}  // namespace monolite::kernels

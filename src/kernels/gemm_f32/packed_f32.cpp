@@ -1,0 +1,60 @@
+#include "kernels/gemm_f32/packed_f32.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace monolite::kernels {
+
+#define KERNEL(needs, name, width, most) void gemm_f32_##name(const PanelF32&, const GemmF32Args&);
+#include "kernels/gemm_f32/kernels.inc"
+#undef KERNEL
+
+std::span<const GemmF32Kernel> gemm_f32_kernels() {
+  static constexpr GemmF32Kernel kTable[] = {
+#define KERNEL(needs, name, width, most) {needs, "gemm_f32_" #name, gemm_f32_##name, width, most},
+#include "kernels/gemm_f32/kernels.inc"
+#undef KERNEL
+  };
+  return kTable;
+}
+
+const GemmF32Kernel& select_gemm_f32(Isa have) {
+  for (const GemmF32Kernel& k : gemm_f32_kernels()) {
+    if (covers(have, k.needs)) return k;
+  }
+  std::abort();  // the list ends with Isa::none
+}
+
+PackedF32::PackedF32(const GemmF32Kernel& kernel, std::span<const float> weights, int channels, int64_t row,
+                     std::span<const float> bias) {
+  const int vectors = (channels + kernel.width - 1) / kernel.width;
+  const int count = (vectors + kernel.most_vectors - 1) / kernel.most_vectors;
+  std::vector<int64_t> starts;
+  int64_t floats = 0;
+  for (int p = 0, vector = 0; p < count; ++p) {
+    PanelF32 panel{};
+    panel.vectors = (vectors - vector + (count - p) - 1) / (count - p);  // as even as can be
+    panel.first_channel = vector * kernel.width;
+    panel.channels = std::min(channels - panel.first_channel, panel.vectors * kernel.width);
+    panels_.push_back(panel);
+    starts.push_back(floats);
+    floats += (int64_t{panel.vectors} * kernel.width * (row + 1) + 15) / 16 * 16;
+    vector += panel.vectors;
+  }
+  lines_.resize(static_cast<size_t>(floats / 16));
+  for (size_t p = 0; p < panels_.size(); ++p) {
+    PanelF32& panel = panels_[p];
+    const int width = panel.vectors * kernel.width;
+    float* to = reinterpret_cast<float*>(lines_.data()) + starts[p];
+    panel.bias = to;
+    panel.weights = to + width;
+    for (int c = 0; c < panel.channels; ++c) {
+      const auto channel = static_cast<size_t>(panel.first_channel + c);
+      to[c] = bias.empty() ? 0 : bias[channel];
+      const float* from = weights.data() + static_cast<int64_t>(channel) * row;
+      for (int64_t k = 0; k < row; ++k) to[(k + 1) * width + c] = from[k];
+    }
+  }
+}
+
+}  // namespace monolite::kernels

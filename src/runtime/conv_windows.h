@@ -1,0 +1,106 @@
+#pragma once
+// How a convolution's windows are given to a matrix kernel, whatever the element type: all lengths are bytes.
+//
+// A pointwise convolution runs on its input as it lies. Others see a band of input rows, copied with its padding into
+// the thread's scratch, a window's row being a segment; narrow pictures are copied window by window, so that tiles can
+// span output rows.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include "ops/conv_2d.h"
+#include "runtime/arena.h"
+#include "runtime/convolution_q8.h"
+#include "runtime/step.h"
+
+namespace monolite::runtime {
+
+class ConvWindows {
+ public:
+  struct Geometry {
+    ops::WindowAxis y, x;
+    int64_t batches, in_channels, out_channels, element_bytes;
+  };
+  static constexpr int kMostSegments = 64;
+
+  // Nothing where windows are absurdly large.
+  static std::optional<ConvWindows> make(const Geometry& g, uint8_t pad_value, int threads);
+
+  // What weights are packed for: so many segments of so many elements in a row.
+  int packed_segments() const { return copies_windows() ? 1 : segments(); }
+  int64_t packed_elements() const { return (copies_windows() ? window_bytes() : segment_bytes()) / g_.element_bytes; }
+  int64_t scratch_bytes() const { return scratch_bytes_; }
+
+  // Calls multiply(segments, segment_count, row_stride, rows, out) for all rows, from several threads.
+  template <class Multiply>
+  void run(const RunContext& context, const uint8_t* in, uint8_t* out, const Multiply& multiply) const {
+    context.pool.run(pieces_.count, context.threads, [&](int64_t piece, int thread) {
+      if (is_pointwise()) {
+        const int64_t first = piece * pieces_.rows, rows = std::min(pieces_.rows, pixels() - first);
+        const uint8_t* a = in + first * in_bytes();
+        return multiply(&a, 1, in_bytes(), rows, out + first * out_bytes());
+      }
+      const int64_t batch = piece / band_.count, first = piece % band_.count * band_.rows;
+      const int64_t last = std::min<int64_t>(first + band_.rows, g_.y.out());
+      uint8_t* to = out + (batch * g_.y.out() + first) * g_.x.out() * out_bytes();
+      const uint8_t* picture = in + batch * g_.y.in * g_.x.in * in_bytes();
+      auto* scratch = context.scratch_of<uint8_t>(thread);
+      copies_windows() ? windows(picture, first, last, scratch, to, multiply)
+                       : band(picture, first, last, scratch, to, multiply);
+    });
+  }
+
+ private:
+  ConvWindows(const Geometry& g, uint8_t pad_value) : g_(g), pad_value_(pad_value) {}
+
+  bool is_pointwise() const { return g_.y.filter == 1 && g_.x.filter == 1 && g_.y.stride == 1 && g_.x.stride == 1; }
+  bool splits_rows() const { return g_.x.dilation > 1 && g_.x.filter > 1; }  // a window's row is not one run of bytes
+  bool copies_windows() const;
+  int taps() const { return splits_rows() ? g_.x.filter : 1; }
+  int segments() const { return g_.y.filter * taps(); }
+  int64_t in_bytes() const { return g_.in_channels * g_.element_bytes; }
+  int64_t out_bytes() const { return g_.out_channels * g_.element_bytes; }
+  int64_t pixels() const { return g_.batches * g_.y.in * g_.x.in; }
+  int64_t segment_bytes() const { return splits_rows() ? in_bytes() : in_bytes() * g_.x.filter; }
+  int64_t window_bytes() const { return segments() * segment_bytes(); }
+  int64_t padded_columns() const { return (int64_t{g_.x.out()} - 1) * g_.x.stride + g_.x.reach(); }
+
+  // Copies input columns [first, first + count) of a row, the pad value where there are none.
+  void copy_columns(const uint8_t* picture, int64_t iy, int64_t first, int64_t count, uint8_t* to) const;
+  // Fills the scratch with the padded input rows that output rows [first, last) see; or with their windows.
+  void copy_band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const;
+  void copy_windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const;
+
+  template <class Multiply>
+  void band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
+            const Multiply& multiply) const {
+    copy_band(picture, first, last, scratch);
+    const int64_t row_bytes = padded_columns() * in_bytes();
+    for (int64_t oy = first; oy < last; ++oy, out += g_.x.out() * out_bytes()) {
+      const uint8_t* starts[kMostSegments];
+      int count = 0;
+      for (int fy = 0; fy < g_.y.filter; ++fy) {
+        const uint8_t* row = scratch + ((oy - first) * g_.y.stride + int64_t{fy} * g_.y.dilation) * row_bytes;
+        for (int fx = 0; fx < taps(); ++fx) starts[count++] = row + int64_t{fx} * g_.x.dilation * in_bytes();
+      }
+      multiply(starts, count, g_.x.stride * in_bytes(), int64_t{g_.x.out()}, out);
+    }
+  }
+
+  template <class Multiply>
+  void windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
+               const Multiply& multiply) const {
+    copy_windows(picture, first, last, scratch);
+    const uint8_t* a = scratch;
+    multiply(&a, 1, window_bytes(), (last - first) * g_.x.out(), out);
+  }
+
+  Geometry g_;
+  uint8_t pad_value_;
+  Pieces pieces_{}, band_{};
+  int64_t scratch_bytes_ = 0;
+};
+
+}  // namespace monolite::runtime
