@@ -276,7 +276,8 @@ struct Run {
   }
 
   Expected<void> answer() {
-    ML_TRY(find_labels());
+    const bool has_labels = task.kind != TaskKind::super_resolution && task.kind != TaskKind::other;
+    if (has_labels || !options.labels.empty()) ML_TRY(find_labels());
     switch (task.kind) {
       case TaskKind::segmentation:
         return answer_segmentation();
