@@ -98,7 +98,9 @@ void convolution(Judge& j) {
 
 void depthwise(Judge& j) {
   convolution(j);
-  const bool all_4 = j.expect_rank(0, 4, 4) & j.expect_rank(1, 4, 4) & j.expect_output_rank(4, 4);
+  bool all_4 = j.expect_rank(0, 4, 4);
+  all_4 = j.expect_rank(1, 4, 4) && all_4;
+  all_4 = j.expect_output_rank(4, 4) && all_4;
   if (!all_4) return;
   const Shape &in = j.n.shape(0), &filter = j.n.shape(1), &out = j.n.output_shape();
   j.expect(in[0] == out[0], "batch", "input and output have different batches");
