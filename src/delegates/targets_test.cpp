@@ -86,6 +86,21 @@ TEST(Xnnpack, ComputesReluAndPoolsInFloatOnly) {
   EXPECT_EQ(unary(OpCode::LOGISTIC, DType::int8).verdict("xnnpack"), "taken");
 }
 
+TEST(Xnnpack, SlicesOfStatedSizeOnly) {
+  for (const int32_t size : {2, -1}) {
+    OneNode g;
+    g.input(DType::float32, {4}).constant<int32_t>({1}, {2}).constant<int32_t>({1}, {size}).output(DType::float32, {2});
+    g.node(OpCode::SLICE);
+    EXPECT_EQ(g.verdict("xnnpack"), size < 0 ? "size" : "taken");
+  }
+}
+
+TEST(Xnnpack, RefusesEmptyTensors) {
+  OneNode g = unary(OpCode::RELU, DType::float32);
+  g.model.main().tensor(g.inputs[0]).shape = {0, 4, 4, 3};
+  EXPECT_EQ(g.verdict("xnnpack"), "empty");
+}
+
 TEST(Gpu, RefusesLabelsAndSqueeze) {
   EXPECT_EQ(arg_max(DType::int32, 21).verdict("gpu"), "op");
   EXPECT_EQ(unary(OpCode::SQUEEZE, DType::float32).verdict("gpu"), "op");

@@ -307,6 +307,10 @@ void pad(Judge& j) {
   expect_plain_ends(j);
   j.expect(j.n.input_count() == 2, "inputs", "has a pad value");
   expect_static(j, 1, "the paddings");
+  j.expect_type(1, kInt32);
+  const Shape& s = j.n.shape(1);
+  j.expect(s.rank() == 2 && s[0] == j.n.rank(0) && s[1] == 2, "paddings",
+           fmt::format("paddings of shape {} for rank {}", to_string(s), j.n.rank(0)));
   const auto paddings = j.n.ints(1);
   if (!paddings) return;
   j.expect(std::none_of(paddings->begin(), paddings->end(), [](int64_t p) { return p < 0; }), "paddings",
@@ -319,9 +323,11 @@ void slice(Judge& j) {
     expect_static(j, i, i == 1 ? "the begin" : "the size");
     j.expect((kInt32 | kInt64).contains(j.n.dtype(i)), "type", fmt::format("input {} is {}", i, name(j.n.dtype(i))));
   }
-  const auto begin = j.n.ints(1);
-  if (!begin) return;
+  const auto begin = j.n.ints(1), size = j.n.ints(2);
+  if (!begin || !size) return;
   j.expect(std::none_of(begin->begin(), begin->end(), [](int64_t b) { return b < 0; }), "begin", "begin is negative");
+  j.expect(std::all_of(size->begin(), size->end(), [](int64_t n) { return n > 0; }), "size",
+           "a size is not above 0; -1 for all the rest is not taken", "write the size itself");
 }
 
 void strided_slice(Judge& j) {
@@ -399,7 +405,7 @@ void quantize(Judge& j) {
 void dequantize(Judge& j) {
   const bool is_weights = is_static(j.n, 0) && (kFloat16 | kInt8).contains(j.n.dtype(0));
   if (is_weights) return;  // decided with its readers
-  j.expect_type(0, kQuantized8);
+  if (j.expect_type(0, kQuantized8)) expect_plain_input(j, 0);
   j.expect_output_type(kFloat);
 }
 
@@ -419,6 +425,17 @@ void batch_matmul(Judge& j) {
   }
 }
 
+// How one axis of a transposed convolution is padded decides whether it can be.
+void expect_transposed_axis(Judge& j, int64_t in, int64_t filter, int64_t out, int64_t stride) {
+  if (j.n.attribute("padding") == 1) {
+    j.expect(filter <= out, "filter_size", "with VALID padding the filter is larger than the output");
+  } else {
+    j.expect((out + stride - 1) / stride == in, "output_size",
+             "with SAME padding the output's size does not follow from the input's");
+    j.expect(filter >= stride, "stride", "with SAME padding a stride is greater than the filter");
+  }
+}
+
 void transpose_conv(Judge& j) {
   expect_static(j, 0, "the output's shape");
   expect_static(j, 1, "the filter");
@@ -428,9 +445,33 @@ void transpose_conv(Judge& j) {
   expect_file_rank(j, false, 1, 4);
   expect_file_rank(j, false, 2, 4);
   expect_file_rank(j, true, 0, 4);
+  if (j.n.has_input(3)) {
+    expect_file_rank(j, false, 3, 1);
+    expect_static(j, 3, "the bias");
+  }
+  window(j);
+  const auto out = j.n.dtype(0) == DType::int32 ? j.n.ints(0) : std::nullopt;
+  j.expect(out && out->size() == 4, "output_shape", "the output's shape is not a constant of four int32");
+  if (j.has_refused()) return;
+  const Shape &filter = j.n.shape(1), &in = j.n.shape(2);
+  j.expect((*out)[3] == filter[0] && in[3] == filter[3], "channels",
+           "the filter's channels are not those of input and output");
+  expect_transposed_axis(j, in[1], filter[1], (*out)[1], j.n.attribute("stride_h"));
+  expect_transposed_axis(j, in[2], filter[2], (*out)[2], j.n.attribute("stride_w"));
 }
 
 void unary_any(Judge& j) { expect_plain_ends(j); }
+
+// Pools and CONCATENATION don't look.
+void expect_no_empty_tensor(Judge& j) {
+  using enum OpCode;
+  if (j.n.op() == AVERAGE_POOL_2D || j.n.op() == MAX_POOL_2D || j.n.op() == CONCATENATION) return;
+  const auto is_empty = [](const Shape& s) { return std::find(s.begin(), s.end(), 0) != s.end(); };
+  bool empty = false;
+  for (int i = 0; i < j.n.input_count(); ++i) empty = empty || is_empty(j.n.shape(i));
+  for (int i = 0; i < j.n.output_count(); ++i) empty = empty || is_empty(j.n.output_shape(i));
+  j.expect(!empty, "empty", "a tensor has an empty dimension");
+}
 
 struct Rule {
   OpCode op;
@@ -514,6 +555,7 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
   for (const Rule& rule : rules()) {
     if (rule.op != n.op()) continue;
     rule.judge(j);
+    expect_no_empty_tensor(j);
     return j.take();
   }
   const bool is_reshape = n.op() == OpCode::SQUEEZE || n.op() == OpCode::EXPAND_DIMS;
@@ -529,7 +571,6 @@ void judge_unpacking(const GraphContext& graph, Judgement& judgement) {
       continue;
     const auto& readers = graph.consumers(n.output_id(0));
     const bool all =
-        !readers.empty() && !graph.is_output(n.output_id(0)) &&
         std::all_of(readers.begin(), readers.end(), [&](int r) { return judgement[static_cast<size_t>(r)].empty(); });
     if (!all)
       judgement[static_cast<size_t>(i)] = {

@@ -1,16 +1,20 @@
 """`check` beside what real delegates answered, and beside those that run here.
 
 Recorded: ../shared/delegates (XNNPACK, the GPU analyzer, vela, OpenVINO, Coral's compiled files, NNAPI plans).
-Run here: XNNPACK inside of LiteRT, and the NNAPI rules as a program on models changed at random.
+Run here: XNNPACK inside of LiteRT, on whole models and on single ops; and the NNAPI rules as a program on models changed at random.
 """
 import collections
+import importlib
 import json
 import lzma
+import pathlib
 import random
 import subprocess
 import sys
+import zlib
 
 import flatbuffers
+import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
@@ -121,6 +125,35 @@ def test_agrees_with_xnnpack_in_litert(file, monolite, tmp_path):
     verdict, = ask(monolite, model, 'xnnpack')
     assert [n['index'] for n in verdict['cpu_nodes']] == on_cpu
     assert [len(s['nodes']) for s in verdict['segments'] if s['kind'] == 'delegate'] == sizes
+
+
+# One process for an op's cases: LiteRT itself crashes on some, and what it said before still counts.
+TAKES = '''
+import sys
+from ai_edge_litert.interpreter import Interpreter
+for path in sys.argv[1:]:
+    try:
+        interpreter = Interpreter(model_path=path, num_threads=1)
+        interpreter.allocate_tensors()
+        print(path, any(o['op_name'] == 'DELEGATE' for o in interpreter._get_ops_details()), flush=True)
+    except Exception:
+        pass
+'''
+CASES = pathlib.Path(__file__).parent.parent / 'oracle' / 'cases'
+
+
+@pytest.mark.parametrize('op', sorted(f.stem for f in CASES.glob('*.py') if not f.stem.startswith('_')))
+def test_agrees_with_xnnpack_on_single_ops(op, monolite, tmp_path):
+    sys.path.insert(0, str(CASES.parent))
+    cases = list(importlib.import_module('cases.' + op).cases(np.random.RandomState(zlib.crc32(op.encode()))))
+    paths = []
+    for i, case in enumerate(random.Random(op).sample(cases, min(5, len(cases)))):
+        paths.append(str(tmp_path / f'{i}.tflite'))
+        pathlib.Path(paths[-1]).write_bytes(case.model())
+    answers = subprocess.run([sys.executable, '-c', TAKES, *paths], capture_output=True, text=True).stdout
+    for path, taken in (line.split() for line in answers.splitlines()):
+        verdict, = ask(monolite, path, 'xnnpack')
+        assert (verdict['partitions'] == 1) == (taken == 'True'), verdict['cpu_nodes']
 
 
 def changed(model, r):
