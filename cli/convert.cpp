@@ -93,6 +93,7 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .flag("output_tflite_path", o.output_file, "FILE", "as --output_file")
       .flag("input_tensor_name", "NAME", "as --input_arrays",
             [&o](const std::string& t) { return parse_names(t, o.input_arrays); })
+      .flag("test_image_path", o.test_image_path, "FILE", "a picture: how many labels graph and model agree on")
       .flag("output_tensor_name", "NAME", "as --output_arrays",
             [&o](const std::string& t) { return parse_names(t, o.output_arrays); })
       .ignored({"enable_v1_converter", "experimental_new_converter", "experimental_new_quantizer",
@@ -130,12 +131,15 @@ int convert(Args& args) {
                 {"nodes", report->nodes},
                 {"inputs", report->inputs},
                 {"outputs", report->outputs},
+                {"equal_share", report->equal_share ? Json(*report->equal_share) : Json()},
                 {"remarks", report->remarks}});
     return kYes;
   }
   fmt::print("{}: {} nodes, {:.2f} MB\n", report->file, report->nodes, static_cast<double>(report->bytes) / 1e6);
   for (const auto& t : report->inputs) fmt::print("input   {}\n", t);
   for (const auto& t : report->outputs) fmt::print("output  {}\n", t);
+  // convert_to_tflite.py's words.
+  if (report->equal_share) fmt::print("{:.2f}% pixels have matched semantic labels.\n", 100 * *report->equal_share);
   return kYes;
 }
 

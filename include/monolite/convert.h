@@ -25,12 +25,14 @@ struct ConvertOptions {
   std::optional<double> default_ranges_min, default_ranges_max;
   bool change_concat_input_ranges = false;
   bool allow_custom_ops = false;
+  std::string test_image_path;  // a picture that goes through graph and model, to compare
 };
 
 struct ConvertReport {
   std::string file;  // what was written
   int64_t bytes = 0, nodes = 0;
   std::vector<std::string> inputs, outputs;  // "name: uint8 1x513x513x3"
+  std::optional<double> equal_share;         // of the first output's elements, on the test picture
   std::vector<std::string> remarks;          // what a user should know
 };
 

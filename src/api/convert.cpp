@@ -8,6 +8,7 @@
 #include "convert/freeze.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
+#include "test_image.h"
 #include "tflite/writer.h"
 
 namespace monolite {
@@ -112,6 +113,15 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
   ML_ASSIGN(const std::vector<std::byte> bytes, tflite::write(converted->model));
   ML_TRY(write_file(options.output_file, bytes));
   ConvertReport report;
+  if (!options.test_image_path.empty()) {
+    TestImage test{options.test_image_path, request.inputs.empty() ? "" : request.inputs[0],
+                   request.outputs.empty() ? "" : request.outputs[0]};
+    if (!request.means.empty() && !request.std_devs.empty()) {
+      test.mean = request.means[0];
+      test.std_dev = request.std_devs[0];
+    }
+    ML_ASSIGN(report.equal_share, equal_share(source.graph, converted->model, test));
+  }
   report.file = options.output_file;
   report.bytes = static_cast<int64_t>(bytes.size());
   const Graph& g = converted->model.main();

@@ -95,6 +95,7 @@ Expected<ExportReport> export_model(const ExportOptions& options) {
   const conversion::ExportRequest request = request_of(options, checkpoint, report.remarks);
   ML_ASSIGN(const conversion::Exported exported, conversion::export_deeplab(checkpoint, request));
   const std::filesystem::path path = options.export_path;
+  if (path.has_parent_path()) ML_TRY(make_folder(path.parent_path().string()));
   if (path.extension() == ".pbtxt") {
     ML_ASSIGN(const std::string text, tensorflow::print_graph_def(exported.graph));
     ML_TRY(write_file(options.export_path, text));

@@ -54,6 +54,18 @@ std::optional<Shape> shape_for_extent(const NodeIndex& index, const std::vector<
   return lowering.shape(lowering.graph().outputs[0]);
 }
 
+// The shape of a placeholder whose batch alone is open.
+std::optional<Shape> shape_of_one_picture(const tf::Node& n) {
+  const auto* partial = n.attr<tf::PartialShape>("shape");
+  if (partial == nullptr || !partial->has_rank || partial->dims.size() < 2 || partial->dims[0] >= 0) return {};
+  if (std::any_of(partial->dims.begin() + 1, partial->dims.end(), [](int64_t d) { return d < 0; })) return {};
+  return closed_shape(n, 1);
+}
+
+void note_shape(std::vector<std::string>& remarks, const std::string& input, const Shape& shape, const char* why) {
+  remarks.push_back(fmt::format("input {}: {}, {}", printable(input), to_string(shape), why));
+}
+
 Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeIndex& index,
                                            const std::vector<std::string>& inputs, const Request& r,
                                            std::vector<std::string>& remarks) {
@@ -67,6 +79,11 @@ Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeInd
     }
     ML_ASSIGN(const tf::Node* node, index.get(name.node, "input array"));
     if (stated_shape(*node)) continue;
+    if (const auto single = shape_of_one_picture(*node)) {
+      options.input_shapes.push_back({name.node, *single});
+      note_shape(remarks, name.node, *single, "a batch of one");
+      continue;
+    }
     const auto shape = shape_by_preprocessing(graph, index, inputs[i]);
     if (!shape) {
       return Unexpected(input_error("input array \"" + printable(name.node) + "\"",
@@ -74,8 +91,7 @@ Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeInd
                                     "give it with --input_shapes=1,HEIGHT,WIDTH,3"));
     }
     options.input_shapes.push_back({name.node, *shape});
-    remarks.push_back(fmt::format("input {}: {}, the size that the graph's own preprocessing pads to",
-                                  printable(name.node), to_string(*shape)));
+    note_shape(remarks, name.node, *shape, "the size that the graph's own preprocessing pads to");
   }
   return options;
 }

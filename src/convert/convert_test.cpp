@@ -5,9 +5,14 @@
 #include <algorithm>
 #include <map>
 
+#include "base/file.h"
+#include "convert/freeze.h"
 #include "convert/graph_writer.h"
+#include "convert/inline_functions.h"
+#include "convert/interpret.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
+#include "tensorflow/saved_model.h"
 #include "tflite/reader.h"
 
 namespace monolite::conversion {
@@ -165,6 +170,47 @@ TEST(Convert, QuantizedFilesHaveTocosConstants) {
   for (const char* name : {"deeplab_tiny_qat", "deeplab_tiny_os8_qat", "deeplab_tiny_plus_qat"})
     expect_tocos(name, name, {});
   expect_tocos("deeplab_tiny_float", "dummy_quant_tiny", {.default_range = {{0.0, 6.0}}});
+}
+
+TEST(Convert, PutsFunctionsAndVariablesOfTensorFlow2InPlace) {
+  SHARED_OR_SKIP(folder, "fixtures/saved_model/tf2_keras");
+  auto model = tf::read_saved_model(folder, {"serve"}).value();
+  const auto outputs = model.signatures.at("serving_default").outputs;
+  const auto g = freeze(std::move(model));
+  ASSERT_TRUE(g) << to_string(g.error());
+  const auto c = convert(*g, {.inputs = {"serving_default_input_1"}, .outputs = {outputs.at(0).tensor}});
+  ASSERT_TRUE(c) << to_string(c.error());
+  std::vector<OpCode> ops;
+  for (const Node& n : c->model.main().nodes) ops.push_back(n.op);
+  EXPECT_EQ(ops, (std::vector<OpCode>{OpCode::CONV_2D, OpCode::DEPTHWISE_CONV_2D, OpCode::MEAN, OpCode::FULLY_CONNECTED,
+                                      OpCode::SOFTMAX}));
+}
+
+TEST(InlineFunctions, EndsWhereAFunctionCallsItself) {
+  tf::Graph g;
+  const tf::Node call{"call", "PartitionedCall", {}, "", {{"f", tf::FunctionName{"f"}}}};
+  g.nodes = {call};
+  g.functions = {{"f", {}, {}, {}, {call, {"call2", "PartitionedCall", {}, "", {{"f", tf::FunctionName{"f"}}}}}}};
+  EXPECT_EQ(inline_functions(g).error().expected, "functions that do not call themselves");
+}
+
+TEST(Lowerings, StandInTheDocuments) {
+  const Buffer page = map_file(MONOLITE_DOCS "/convert.md").value();
+  const std::string text(reinterpret_cast<const char*>(page.data()), page.size_bytes());
+#define LOWERING(op, function) EXPECT_NE(text.find(#op), std::string::npos) << #op;
+#include "convert/lowerings.inc"
+#undef LOWERING
+}
+
+TEST(RunGraph, ComputesAsTheGraphHasIt) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 1, 1, 1}));
+  // 1.5 -> {3, 6} -> 0.5 x + 1 -> {2.5, 4}
+  const ops::Value x{DType::float32, {1, 1, 1, 1}, Buffer::of(std::vector<float>{1.5f})};
+  const auto y = run_graph(w.take(), {{"x", x}}, {"relu"});
+  ASSERT_TRUE(y) << to_string(y.error());
+  EXPECT_EQ((*y)[0].data.get<float>(0), 2.5f);
+  EXPECT_EQ((*y)[0].data.get<float>(1), 4.0f);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "convert/inline_functions.h"
 #include "convert/lowering.h"
 
 namespace monolite::conversion {
@@ -29,15 +30,20 @@ Expected<void> make_constant(tf::Node& n, const std::string& variable, const tf:
 
 }  // namespace
 
-Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables) {
+Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables,
+                           const std::map<std::string, std::string>& keys) {
+  const auto key_of = [&](const std::string& name) {
+    const auto it = keys.find(name);
+    return it == keys.end() ? name : it->second;
+  };
   std::unordered_map<std::string, std::string> handles;
   for (const tf::Node& n : graph.nodes) {
-    if (n.op == "VarHandleOp") handles[n.name] = variable_name(n);
+    if (n.op == "VarHandleOp") handles[n.name] = key_of(variable_name(n));
   }
   for (tf::Node& n : graph.nodes) {
     if (n.op == "ReadVariableOp" && !n.inputs.empty()) {
       const auto handle = handles.find(tf::parse_tensor_name(n.inputs[0]).node);
-      if (handle != handles.end()) ML_TRY(make_constant(n, handle->second, variables));
+      if (handle != handles.end() && variables.has(handle->second)) ML_TRY(make_constant(n, handle->second, variables));
     } else if (is_variable(n) && n.op != "VarHandleOp" && variables.has(n.name)) {
       ML_TRY(make_constant(n, variable_name(n), variables));
     }
@@ -46,8 +52,9 @@ Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables) {
 }
 
 Expected<tf::Graph> freeze(tf::SavedModel model) {
-  if (!model.variables) return std::move(model.graph);
-  return freeze(std::move(model.graph), *model.variables);
+  ML_ASSIGN(tf::Graph graph, inline_functions(std::move(model.graph)));
+  if (!model.variables) return graph;
+  return freeze(std::move(graph), *model.variables, model.variable_keys);
 }
 
 }  // namespace monolite::conversion

@@ -18,6 +18,8 @@ Outputs lower_identity(Lowering&, const tf::Node& n, const std::vector<TensorId>
   return in;
 }
 
+Outputs lower_identity_n(Lowering&, const tf::Node&, const std::vector<TensorId>& in) { return in; }
+
 Outputs lower_placeholder(Lowering&, const tf::Node& n, const std::vector<TensorId>&) {
   return Unexpected(node_error(n, "an input of the graph that is not among the inputs asked for",
                                "all inputs that the outputs depend on",

@@ -11,6 +11,7 @@ using Outputs = Expected<std::vector<TensorId>>;
 // lower_values.cpp: what has its value from elsewhere
 LOWERING_FUNCTION(lower_const)
 LOWERING_FUNCTION(lower_identity)
+LOWERING_FUNCTION(lower_identity_n)
 LOWERING_FUNCTION(lower_placeholder)
 LOWERING_FUNCTION(lower_shape)
 LOWERING_FUNCTION(lower_rank)
