@@ -67,7 +67,7 @@ void find_borders(const GraphContext& graph, std::vector<Segment>& segments) {
 bool is_border_cast(const GraphContext& graph, int index) {
   const Node& node = graph.graph().nodes[static_cast<size_t>(index)];
   if (node.op != OpCode::CAST || node.inputs.size() != 1 || node.outputs.size() != 1) return false;
-  return graph.graph().is_input(node.inputs[0]) || graph.is_output(node.outputs[0]);
+  return graph.is_input(node.inputs[0]) || graph.is_output(node.outputs[0]);
 }
 
 }  // namespace

@@ -400,7 +400,7 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
 }
 
 std::string remark(const NodeContext& n) {
-  const bool is_input = n.has_input(0) && n.graph().graph().is_input(n.input_id(0)) && kQuantized8.contains(n.dtype(0));
+  const bool is_input = n.has_input(0) && n.graph().is_input(n.input_id(0)) && kQuantized8.contains(n.dtype(0));
   return is_input
              ? "8-bit tensors are computed in float: not faster than the float model, and not its integers' results"
              : "";

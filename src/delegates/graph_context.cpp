@@ -18,9 +18,11 @@ GraphContext::GraphContext(const Model& model) : model_(&model), inference_(ops:
   const Graph& g = graph();
   producers_.assign(g.tensors.size(), -1);
   consumers_.resize(g.tensors.size());
+  is_input_.resize(g.tensors.size());
   is_output_.resize(g.tensors.size());
   is_dynamic_.resize(g.nodes.size());
   macs_.resize(g.nodes.size());
+  for (const TensorId id : g.inputs) is_input_[static_cast<size_t>(id)] = true;
   for (const TensorId id : g.outputs) is_output_[static_cast<size_t>(id)] = true;
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     const Node& node = g.nodes[i];

@@ -28,7 +28,8 @@ class GraphContext {
   int producer(TensorId id) const { return producers_[static_cast<size_t>(id)]; }
   // The nodes that read it, in order; one that reads it twice stands here twice.
   const std::vector<int>& consumers(TensorId id) const { return consumers_[static_cast<size_t>(id)]; }
-  bool is_output(TensorId id) const { return is_output_[static_cast<size_t>(id)]; }
+  bool is_output(TensorId id) const { return id != kNoTensor && is_output_[static_cast<size_t>(id)]; }
+  bool is_input(TensorId id) const { return id != kNoTensor && is_input_[static_cast<size_t>(id)]; }
 
   // The tensor itself, or the constant float16 tensor that a DEQUANTIZE makes it from.
   TensorId behind_float16(TensorId id) const;
@@ -45,7 +46,7 @@ class GraphContext {
   ops::Inference inference_;
   std::vector<int> producers_;
   std::vector<std::vector<int>> consumers_;
-  std::vector<bool> is_output_, is_dynamic_;
+  std::vector<bool> is_input_, is_output_, is_dynamic_;
   std::vector<int64_t> macs_;
 };
 

@@ -518,7 +518,7 @@ std::string remark(const NodeContext& n, const Device& device) {
            "everything "
            "runs on the CPU";
   }
-  const bool is_input = n.has_input(0) && n.graph().graph().is_input(n.input_id(0));
+  const bool is_input = n.has_input(0) && n.graph().is_input(n.input_id(0));
   if (device.level < 30 && is_input && n.dtype(0) == DType::int8) {
     return "before level 30 int8 tensors are handed over as uint8, 128 added to each value";
   }

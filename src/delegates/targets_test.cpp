@@ -101,6 +101,14 @@ TEST(Xnnpack, RefusesEmptyTensors) {
   EXPECT_EQ(g.verdict("xnnpack"), "empty");
 }
 
+TEST(Xnnpack, JudgesAGraphThatUnpacksItself) {
+  OneNode g;
+  g.output(DType::float32, {4});
+  g.inputs = {g.outputs[0]};
+  g.node(OpCode::DEQUANTIZE);
+  EXPECT_EQ(g.verdict("xnnpack"), "type");
+}
+
 TEST(Gpu, RefusesLabelsAndSqueeze) {
   EXPECT_EQ(arg_max(DType::int32, 21).verdict("gpu"), "op");
   EXPECT_EQ(unary(OpCode::SQUEEZE, DType::float32).verdict("gpu"), "op");

@@ -28,8 +28,8 @@ std::string slow_everywhere(const NodeContext& n) {
     if (h * w >= kLargeWindow)
       return fmt::format("a depthwise window of {}x{}: accelerators are built for 3x3 and 5x5", h, w);
   }
-  const bool from_caller = n.op() == OpCode::QUANTIZE && n.dtype(0) == DType::float32 && n.has_input(0) &&
-                           n.graph().graph().is_input(n.input_id(0));
+  const bool from_caller =
+      n.op() == OpCode::QUANTIZE && n.dtype(0) == DType::float32 && n.has_input(0) && n.graph().is_input(n.input_id(0));
   const bool to_caller = n.op() == OpCode::DEQUANTIZE && n.output_count() > 0 && n.graph().is_output(n.output_id(0));
   if (from_caller || to_caller) {
     return fmt::format(

@@ -66,14 +66,14 @@ void expect_same_types(Judge& j, int inputs) {
   j.expect(same_types(j, inputs), "mixed_types", "inputs and output have different types");
 }
 
-// Constant, or unpacked from a constant by a DEQUANTIZE or DENSIFY that is folded away.
-bool is_static(const NodeContext& n, int i) {
+// Constant, or unpacked from a constant by a DEQUANTIZE or DENSIFY (or one behind the other) that is folded away.
+bool is_static(const NodeContext& n, int i, int most_steps = 2) {
   if (n.is_constant(i)) return true;
-  if (!n.has_input(i)) return false;
+  if (!n.has_input(i) || most_steps == 0) return false;
   const int maker = n.graph().producer(n.input_id(i));
   if (maker < 0) return false;
   const NodeContext by(n.graph(), maker, Shapes::file);
-  return (by.op() == OpCode::DEQUANTIZE || by.op() == OpCode::DENSIFY) && is_static(by, 0);
+  return (by.op() == OpCode::DEQUANTIZE || by.op() == OpCode::DENSIFY) && is_static(by, 0, most_steps - 1);
 }
 
 void expect_static(Judge& j, int i, std::string_view what) {
