@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "ops/op.h"
+#include "ops/resize_samples.h"
 
 namespace monolite::ops {
 namespace {
