@@ -40,6 +40,12 @@ Json to_json(const TensorInfo& t) {
           {"bytes", t.size_bytes}};
 }
 
+// The receipt's steps; an empty list where there is none, or none that can be read.
+Json receipt_of(const InspectReport& r) {
+  Json steps = Json::parse(r.receipt, nullptr, false);
+  return steps.is_array() ? steps : Json::array();
+}
+
 Json to_json(const InspectReport& r) {
   Json nodes = Json::array(), tensors = Json::array();
   for (const NodeInfo& n : r.nodes) {
@@ -72,6 +78,7 @@ Json to_json(const InspectReport& r) {
             {"arena_bytes", r.totals.arena_bytes}}},
           {"histogram", histogram},
           {"metadata", metadata},
+          {"receipt", receipt_of(r)},
           {"signatures", r.signatures},
           {"subgraphs", r.subgraphs},
           {"remarks", r.remarks}};
@@ -82,6 +89,26 @@ void print_ends(const InspectReport& r, const char* what, const std::vector<int>
     const TensorInfo& t = r.tensors[static_cast<size_t>(id)];
     fmt::print("{:<8} {}  {}{}\n", what, t.name, tensor_text(r, id),
                t.quantization.empty() ? "" : "  real = " + t.quantization);
+  }
+}
+
+std::string field(const Json& object, const char* key) {
+  const auto it = object.is_object() ? object.find(key) : object.end();
+  return object.is_object() && it != object.end() && it->is_string() ? printable(it->get<std::string>()) : "?";
+}
+
+void print_receipt(const InspectReport& r) {
+  for (const Json& step : receipt_of(r)) {
+    if (!step.is_object()) continue;
+    fmt::print("receipt: {}\n", field(step, "command"));
+    if (step.contains("source")) {
+      fmt::print("  from {}, SHA-256 {}\n", field(step["source"], "file"), field(step["source"], "sha256"));
+    }
+    if (!step.contains("rewrites") || !step["rewrites"].is_array()) continue;
+    for (const Json& change : step["rewrites"]) {
+      fmt::print("  {} ({}) {} \"{}\": {}\n", field(change, "rewrite"), field(change, "proof"), field(change, "op"),
+                 field(change, "node"), field(change, "note"));
+    }
   }
 }
 
@@ -107,6 +134,7 @@ void print_text(const InspectReport& r) {
   for (const auto& [op, count] : r.histogram) ops += fmt::format("{}{} {}", ops.empty() ? "" : ", ", count, op);
   fmt::print("{}\n", ops);
   if (r.subgraphs > 1) fmt::print("{} subgraphs; the first is shown\n", r.subgraphs);
+  print_receipt(r);
   for (const auto& [key, text] : r.metadata) fmt::print("metadata {}: {}\n", key, text);
   for (const std::string& s : r.signatures) fmt::print("signature {}\n", s);
   for (const std::string& s : r.remarks) fmt::print("remark: {}\n", s);

@@ -51,6 +51,7 @@ struct InspectReport {
   } totals;
   std::vector<std::pair<std::string, int64_t>> histogram;     // op and how many, the most frequent first
   std::vector<std::pair<std::string, std::string>> metadata;  // name and a short description of what is in it
+  std::string receipt;  // what our verbs did to the file, a JSON list; "" where nothing
   std::vector<std::string> signatures;
   std::vector<std::string> remarks;  // what could not be computed, and why
 };

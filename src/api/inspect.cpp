@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "api/receipt.h"
 #include "base/text.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
@@ -141,6 +142,7 @@ Expected<InspectReport> inspect(const InspectOptions& options) {
   r.histogram = histogram(r.nodes);
   for (const auto& [key, data] : model.metadata)
     r.metadata.emplace_back(printable(key), fmt::format("{} bytes", data.size_bytes()));
+  r.receipt = receipt_text(model);
   for (const Signature& s : model.signatures) r.signatures.push_back(printable(s.key));
   return r;
 }
