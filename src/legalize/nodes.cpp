@@ -71,7 +71,7 @@ Node cast(Graph& graph, TensorId in, TensorId out) {
 }
 
 Node depthwise(Graph& graph, TensorId in, TensorId out, int32_t channels, const FlatFilter& f) {
-  const std::string& name = graph.tensor(out).name;
+  const std::string name = graph.tensor(out).name;  // a copy: adding tensors moves them
   const Shape shape{1, f.height, f.width, channels};
   const Buffer weights =
       Buffer::of(std::vector<uint8_t>(static_cast<size_t>(shape.elements()), static_cast<uint8_t>(f.value)));

@@ -218,6 +218,31 @@ TEST(SoftmaxInFloat, StaysWithinAStep) {
   EXPECT_LE(compare(before, after.model).largest_steps(), 1);
 }
 
+TEST(FoldBatchNorm, ScalesFilterAndBias) {
+  OneGraph g;
+  const auto x = g.builder.input("x", DType::float32, {1, 3, 3, 2});
+  const auto f = g.builder.constant<float>("f", {2, 1, 1, 2}, {1, -2, 3, 4});
+  const auto y = g.builder.tensor("y", DType::float32, {1, 3, 3, 2}),
+             z = g.builder.tensor("z", DType::float32, {1, 3, 3, 2});
+  g.builder.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::valid, 1, 1});
+  const auto m = g.builder.constant<float>("m", {2}, {0.5f, -3});
+  Node& mul = g.builder.node(OpCode::MUL, {m, y}, {z});
+  mul.attributes.set_table("MulOptions");
+  mul.attributes.set("fused_activation_function", int64_t{1});
+  const auto a = g.builder.constant<float>("a", {1, 1, 1, 2}, {7, 8});
+  const auto out = g.builder.tensor("out", DType::float32, {1, 3, 3, 2});
+  g.builder.node(OpCode::ADD, {z, a}, {out});
+  g.builder.output(out);
+  EXPECT_FALSE(apply(fold_batch_norm, g.model, 2).outcome) << "no convolution stands before it";
+  const auto after = apply(fold_batch_norm, g.model, 1);
+  ASSERT_TRUE(after.outcome);
+  EXPECT_EQ(text(after.model), "CONV_2D 1x3x3x2 | ADD 1x3x3x2");
+  EXPECT_LE(compare(g.model, after.model).outputs[0].largest, 1e-5);
+  const auto sum = apply(fold_batch_norm, after.model, 1);
+  ASSERT_FALSE(sum.outcome);
+  EXPECT_EQ(sum.outcome.error().why, "the convolution has an activation already");
+}
+
 TEST(FoldConstant, ComputesAhead) {
   OneGraph g;
   const auto x = g.builder.input("x", DType::int32, {2});
