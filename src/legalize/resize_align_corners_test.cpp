@@ -74,11 +74,13 @@ TEST(ResizeAlignCorners, IsExactForAllSmallSizesAndTypes) {
         const auto after = apply(resize_align_corners_strided_slice, before);
         const auto other = after.outcome ? after : apply(resize_align_corners_slice, before);
         ASSERT_TRUE(other.outcome) << in << " -> " << out;
-        const bool is_broadcast_of_floats = dtype == DType::float32 && ((in == 1 && out > 1) || (in == 9 && out < 24));
+        // A single row, enlarged: in float arithmetic it is weighed with itself, which may leave the last bit
+        // otherwise.
+        const bool is_broadcast = dtype != DType::int8 && ((in == 1 && out > 1) || (in == 9 && out < 24));
         const Verification compared = compare(before, other.model, 1);
-        EXPECT_EQ(other.outcome->proof == Proof::exact, !is_broadcast_of_floats) << in << " -> " << out;
-        EXPECT_EQ(compared.is_identical() || is_broadcast_of_floats, true) << in << " -> " << out;
-        EXPECT_LE(compared.outputs[0].largest, is_broadcast_of_floats ? 1e-6 : 0) << text(other.model);
+        const double most = other.outcome->proof == Proof::exact ? 0 : dtype == DType::float32 ? 1e-6 : 1;
+        EXPECT_TRUE(other.outcome->proof == Proof::exact || is_broadcast) << in << " -> " << out;
+        EXPECT_LE(compared.outputs[0].largest, most) << in << " -> " << out << " " << text(other.model);
       }
     }
   }
