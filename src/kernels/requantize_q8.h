@@ -10,14 +10,15 @@
 // by whole divisors is one floor, so both are floor((acc * m + c) / 2^(31+e)), where c = 2^30 + 2^(30+e), less 2^31
 // where r is negative: one 64-bit multiplication, one addition, one shift. r < 0 is the same as acc * m < 0 but for acc
 // * m in
-// [-2^30, 0), where both c give the same result 0. The zero point is added as zero_point * 2^(31+e), inside of c.
-// |acc * m| <= 2^62, and with e <= kMostShift the zero point adds less than 2^62 - 2^54: the sum stays below 2^63.
+// [-2^30, 0), where both c give the same result 0. With |acc * m| <= 2^62 and e <= 31 the sum stays below 2^63. Where e
+// is at most kMostFolded, the zero point goes into c as zero_point * 2^(31+e), less than 2^62 - 2^54, and costs
+// nothing.
 
 #include <cstdint>
 
 namespace monolite::kernels {
 
-inline constexpr int kMostShift = 23;  // right; a multiplier below 2^-24 is not for these kernels
+inline constexpr int kMostFolded = 23;  // right shift up to which c holds the zero point
 
 // Constants for 16 channels, in the order in which a kernel has them in its vectors.
 struct alignas(64) RequantizeQ8 {
@@ -29,6 +30,7 @@ struct alignas(64) RequantizeQ8 {
   int64_t add_negative[2][8];  // what comes on top where the product is negative
   int64_t shift[2][8];         // 31 + e
   int64_t shift_high[8];       // e - 1, for odd channels: leaves the result in the upper half. Only where rectified
+  int32_t zero_point[16];      // that c does not hold. 0 where rectified
 };
 
 // What a layer's requantization needs besides its channels'.
@@ -43,7 +45,7 @@ static inline int64_t rescaled_q8(int32_t acc, const RequantizeQ8& b, int i) {
   const auto x = static_cast<int32_t>(static_cast<uint32_t>(acc) << b.left[i]);
   const int64_t product = int64_t{x} * b.mantissa[i];
   const int64_t sum = product + b.add[i % 2][i / 2] + (product < 0 ? b.add_negative[i % 2][i / 2] : 0);
-  return sum >> b.shift[i % 2][i / 2];
+  return (sum >> b.shift[i % 2][i / 2]) + b.zero_point[i];
 }
 
 // And behind it: what their stores write.

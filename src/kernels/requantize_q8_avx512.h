@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) __m512i requantized(__m512i acc, co
     odd = _mm512_mask_add_epi64(odd, odd_negative, odd, load(b.add_negative[1]));
     even = _mm512_srav_epi64(even, load(b.shift[0]));
     odd = _mm512_slli_epi64(_mm512_srav_epi64(odd, load(b.shift[1])), 32);
-    return _mm512_mask_blend_epi32(0xAAAA, even, odd);
+    return _mm512_add_epi32(_mm512_mask_blend_epi32(0xAAAA, even, odd), load(b.zero_point));
   }
 }
 

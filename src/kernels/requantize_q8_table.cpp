@@ -4,14 +4,10 @@
 
 namespace monolite::kernels {
 
-bool fits_q8(std::span<const Multiplier> multipliers) {
-  return std::all_of(multipliers.begin(), multipliers.end(),
-                     [](Multiplier m) { return m.mantissa >= 0 && m.shift >= -kMostShift && m.shift < 31; });
-}
-
 bool is_rectified_q8(std::span<const Multiplier> multipliers, const OutputQ8& output) {
-  return output.least >= output.zero_point &&
-         std::all_of(multipliers.begin(), multipliers.end(), [](Multiplier m) { return m.shift < 0; });
+  return output.least >= output.zero_point && std::all_of(multipliers.begin(), multipliers.end(), [&](Multiplier m) {
+           return m.shift < 0 && (m.shift >= -kMostFolded || output.zero_point == 0);
+         });
 }
 
 void set_requantize_q8(RequantizeQ8& b, int i, int32_t bias, Multiplier m, int32_t zero_point) {
@@ -26,7 +22,9 @@ void set_requantize_q8(RequantizeQ8& b, int i, int32_t bias, Multiplier m, int32
     b.shift_high[k] = e - 1;
   }
   const int64_t rounding = (int64_t{1} << 30) + (e > 0 ? int64_t{1} << (30 + e) : 0);
-  b.add[half][k] = rounding + int64_t{zero_point} * (int64_t{1} << (31 + e));
+  const bool folds = e <= kMostFolded;
+  b.add[half][k] = rounding + (folds ? int64_t{zero_point} * (int64_t{1} << (31 + e)) : 0);
+  b.zero_point[i] = folds ? 0 : zero_point;
   b.add_negative[half][k] = e > 0 ? -(int64_t{1} << 31) : 0;
   b.shift[half][k] = 31 + e;
 }

@@ -9,10 +9,8 @@
 
 namespace monolite::kernels {
 
-// Can these kernels compute with the multipliers?
-bool fits_q8(std::span<const Multiplier> multipliers);
-
-// May the kernels take the shorter way, for results that a clamp at the zero point cuts anyway? All e >= 1.
+// May the kernels take the shorter way, for results that a clamp at the zero point cuts anyway? All e are in
+// [1, kMostFolded], or the zero point is 0.
 bool is_rectified_q8(std::span<const Multiplier> multipliers, const OutputQ8& output);
 
 // Fills in lane `i` of the block.

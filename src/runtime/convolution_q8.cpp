@@ -1,7 +1,6 @@
 #include "runtime/convolution_q8.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "kernels/requantize_q8_table.h"
 #include "ops/requantize.h"
@@ -18,26 +17,6 @@ std::vector<int16_t> differences(const ops::NodeView& n, int32_t zero_point) {
   std::vector<int16_t> values(count);
   for (size_t i = 0; i < count; ++i) values[i] = static_cast<int16_t>(w[i] - zero_point);
   return values;
-}
-
-// What a channel's accumulator can reach at most, in size.
-int64_t reach(const ConvolutionQ8& c, size_t channel, size_t stride, size_t step, size_t count) {
-  int64_t sum = c.bias.empty() ? 0 : std::abs(int64_t{c.bias[channel]});
-  for (size_t k = 0; k < count; ++k) sum += 255 * std::abs(int64_t{c.weights[channel * stride + k * step]});
-  return sum;
-}
-
-// A channel whose multiplier is tiny is mostly a dead one: all that its sum can reach rounds to zero, and a multiplier
-// of zero does as well.
-void silence_dead_channels(ConvolutionQ8& c, int dimension) {
-  const size_t channels = c.multipliers.size(), per_channel = c.weights.size() / channels;
-  for (size_t i = 0; i < channels; ++i) {
-    if (c.multipliers[i].shift >= -kernels::kMostShift) continue;
-    const int64_t most =
-        dimension == 0 ? reach(c, i, per_channel, 1, per_channel) : reach(c, i, 1, channels, per_channel);
-    // Half of a step is 2^(-shift - 1) in units of the first rounding; the mantissa is below 1.
-    if (most < INT32_MAX && most < (int64_t{1} << (-c.multipliers[i].shift - 1))) c.multipliers[i] = {0, -1};
-  }
 }
 
 }  // namespace
@@ -60,8 +39,6 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   c.pad_value = static_cast<uint8_t>(n.zero_point(kInput));
   c.weights = is_signed ? differences<int8_t>(n, 0) : differences<uint8_t>(n, n.zero_point(kFilter));
   if (n.has_input(kBias)) c.bias.assign(n.data<int32_t>(kBias), n.data<int32_t>(kBias) + channels);
-  silence_dead_channels(c, dimension);
-  if (!kernels::fits_q8(c.multipliers)) return {};
   const auto range = ops::quantized_range(n, activation);
   // A clamp whose bounds are the wrong way round is cut twice in the reference; leave it that.
   if (range.least > range.most) return {};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "kernels/gemm_q8/packed_q8.h"
@@ -126,14 +127,14 @@ TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
 }
 
 TEST(GemmQ8, EqualsTheFormulaForSignedBytesAndAllShifts) {
-  for (const int shift : {8, 1, 0, -1, -2, -7, -15, -19}) {
+  for (const int shift : {8, 1, 0, -1, -2, -7, -15, -19, -26}) {
     expect_equal_on_all({14, 40, 2, 12, false, true, shift});
     expect_equal_on_all({14, 70, 2, 12, true, false, shift});
   }
 }
 
 TEST(RequantizeQ8, IsTheTwoRoundingsForTies) {
-  for (const int e : {0, 1, 2, 5, 23}) {
+  for (const int e : {0, 1, 2, 5, 23, 24, 31}) {
     for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, INT32_MAX, 1518500250}) {
       RequantizeQ8 block{};
       set_requantize_q8(block, 0, 0, {mantissa, -e}, 128);
@@ -146,7 +147,7 @@ TEST(RequantizeQ8, IsTheTwoRoundingsForTies) {
           ASSERT_EQ(requantize_q8(acc, block, lane, {128, 0, 255, 0}), want) << acc << ' ' << e;
       };
       for (int64_t half = -300; half <= 300; ++half) {  // around each tie
-        const int64_t middle = (half << (30 + e)) / mantissa;
+        const auto middle = static_cast<int64_t>(std::ldexp(static_cast<double>(half), 30 + e) / mantissa);
         for (int64_t d = -3; d <= 3; ++d) check(middle + d);
       }
       for (int64_t acc = -3; acc <= 3; ++acc) check(acc);

@@ -1,0 +1,194 @@
+// A pointwise CONV_2D, a DEPTHWISE_CONV_2D, a pointwise CONV_2D, and perhaps an ADD, by bands of rows: the widened
+// tensors between them are a few rows in the thread's scratch.
+//   match   uint8 or int8, all three as their own steps take them; nobody else reads what lies between
+//   kernel  gemm_q8, depthwise_q8, gemm_q8, elementwise_q8
+// Some rows are widened at a time into a ring, as many as the depthwise window reaches and those; each piece of the
+// work computes the rows above its first window once more.
+
+#include <algorithm>
+
+#include "ops/conv_2d.h"
+#include "ops/depthwise_conv_2d.h"
+#include "runtime/depthwise_rows_q8.h"
+#include "runtime/fast_steps.h"
+#include "runtime/matrix_q8.h"
+#include "runtime/residual_q8.h"
+
+namespace monolite::runtime {
+namespace {
+
+using ops::WindowAxis;
+
+constexpr int kInput = 0, kFilter = 1;
+constexpr int64_t kPixels = 96;                   // that a matrix product is given at once, at least: whole tiles
+constexpr int64_t kLeastTensorBytes = 512 << 10;  // of the widened tensor: what is smaller stays in the L2 cache anyway
+constexpr int64_t kMostScratch = 4 << 20;
+
+struct Residual {
+  ResidualQ8 sum;
+  bool conv_is_first;  // of the ADD's inputs
+};
+
+struct Geometry {
+  WindowAxis y, x;
+  int64_t batches, in_channels, wide_channels, out_channels;
+
+  int64_t in_row() const { return x.in * in_channels; }
+  int64_t ring_row() const { return x.in * wide_channels; }
+  int64_t wide_row() const { return x.out() * wide_channels; }
+  int64_t out_row() const { return x.out() * out_channels; }
+};
+
+int64_t rounded_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
+
+class InvertedResidualQ8Step : public Step {
+ public:
+  InvertedResidualQ8Step(const Planner& planner, const Geometry& g, const ConvolutionQ8& expand,
+                         const ConvolutionQ8& depthwise, const ConvolutionQ8& project, std::optional<Residual> residual)
+      : g_(g),
+        expand_(kernels::select_gemm_q8(planner.isa()), expand, 1, g.in_channels),
+        depthwise_(kernels::select_depthwise_q8(planner.isa()), depthwise, g.y, g.x),
+        project_(kernels::select_gemm_q8(planner.isa()), project, 1, g.wide_channels),
+        residual_(residual),
+        expand_rows_((kPixels + g.x.in - 1) / g.x.in),
+        project_rows_((kPixels + g.x.out() - 1) / g.x.out()),
+        ring_rows_(rounded_up(g.y.reach() + expand_rows_ - 1, expand_rows_)),
+        pieces_(cut(planner.threads())) {
+    scratch_bytes = project_scratch_at() + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment) +
+                    depthwise_.scratch_bytes();
+  }
+
+  void bind(std::span<const ops::TensorState> tensors) override {
+    const auto at = [&](TensorId id) { return reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(id)].data); };
+    in_ = at(reads[0]);
+    other_ = residual_ ? at(reads[1]) : nullptr;
+    out_ = at(writes[0]);
+  }
+
+  Expected<void> run(const RunContext& context) override {
+    context.pool.run(pieces_.count * g_.batches, context.threads, [&](int64_t piece, int thread) {
+      const int64_t first = piece % pieces_.count * pieces_.rows;
+      rows(piece / pieces_.count, first, std::min<int64_t>(first + pieces_.rows, g_.y.out()),
+           context.scratch_of<uint8_t>(thread));
+    });
+    return {};
+  }
+
+ private:
+  // Pieces long enough that what they widen twice is little, if there are enough for all threads.
+  Pieces cut(int threads) const {
+    const int64_t out = g_.y.out();
+    if (threads == 1) return {1, out};
+    const int64_t twice = std::max<int64_t>(1, (g_.y.reach() - g_.y.stride) / g_.y.stride);
+    const int64_t count = std::clamp<int64_t>(out / (8 * twice), threads, 4 * threads);
+    const int64_t rows = (out + count - 1) / count;
+    return {(out + rows - 1) / rows, rows};
+  }
+
+  int64_t project_scratch_at() const { return rounded_up(ring_rows_ * g_.ring_row() + kReadableBehind, kAlignment); }
+
+  void rows(int64_t batch, int64_t first, int64_t last, uint8_t* ring) const {
+    uint8_t* wide = ring + project_scratch_at();
+    uint8_t* scratch = wide + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment);
+    const uint8_t* picture = in_ + batch * g_.y.in * g_.in_row();
+    const int64_t top = std::max<int64_t>(0, first * g_.y.stride - g_.y.pad_before());
+    int64_t widened = top / expand_rows_ * expand_rows_;  // rows below this one are in the ring
+    for (int64_t oy = first; oy < last; oy += project_rows_) {
+      const int64_t count = std::min(project_rows_, last - oy);
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t needed = std::min<int64_t>(g_.y.in, (oy + i) * g_.y.stride - g_.y.pad_before() + g_.y.reach());
+        for (; widened < needed; widened += expand_rows_) widen(picture, widened, ring);
+        depthwise_.compute(
+            oy + i, [&](int64_t iy) { return ring + iy % ring_rows_ * g_.ring_row(); }, scratch,
+            wide + i * g_.wide_row());
+      }
+      narrow(wide, (batch * g_.y.out() + oy) * g_.out_row(), count);
+    }
+  }
+
+  void widen(const uint8_t* picture, int64_t row, uint8_t* ring) const {
+    const uint8_t* a = picture + row * g_.in_row();
+    const int64_t count = std::min(expand_rows_, g_.y.in - row);
+    expand_.multiply(&a, 1, g_.in_channels, count * g_.x.in, ring + row % ring_rows_ * g_.ring_row());
+  }
+
+  void narrow(const uint8_t* wide, int64_t at, int64_t count) const {
+    uint8_t* out = out_ + at;
+    project_.multiply(&wide, 1, g_.wide_channels, count * g_.x.out(), out);
+    if (!residual_) return;
+    const uint8_t* other = other_ + at;
+    residual_->sum.add(residual_->conv_is_first ? out : other, residual_->conv_is_first ? other : out,
+                       count * g_.out_row(), out);
+  }
+
+  Geometry g_;
+  MatrixQ8 expand_;
+  DepthwiseRowsQ8 depthwise_;
+  MatrixQ8 project_;
+  std::optional<Residual> residual_;
+  int64_t expand_rows_, project_rows_, ring_rows_;
+  Pieces pieces_;
+  const uint8_t *in_ = nullptr, *other_ = nullptr;
+  uint8_t* out_ = nullptr;
+};
+
+bool is_pointwise(const ops::NodeView& n, const ops::Conv2D& a) {
+  const Shape& filter = n.shape(kFilter);
+  return filter[1] == 1 && filter[2] == 1 && a.stride_h == 1 && a.stride_w == 1 && filter[3] == n.shape(kInput)[3];
+}
+
+// The step for the block that ends in the CONV_2D `last`.
+std::unique_ptr<Step> make(const Planner& planner, size_t last, std::optional<Residual> residual) {
+  if (planner.node(last).op != OpCode::CONV_2D) return nullptr;
+  const auto middle = planner.absorbable(last, kInput, OpCode::DEPTHWISE_CONV_2D);
+  const auto first = middle ? planner.absorbable(*middle, kInput, OpCode::CONV_2D) : std::nullopt;
+  if (!first) return nullptr;
+  const ops::NodeView e = planner.view(*first), d = planner.view(*middle), p = planner.view(last);
+  const auto ea = e.attributes<ops::Conv2D>(), pa = p.attributes<ops::Conv2D>();
+  const auto da = d.attributes<ops::DepthwiseConv2D>();
+  const Shape &in = e.shape(kInput), &wide = d.shape(kInput), &filter = d.shape(kFilter);
+  if (!is_pointwise(e, ea) || !is_pointwise(p, pa) || filter[3] != wide[3]) return nullptr;
+  const Geometry g{{wide[1], filter[1], da.stride_h, da.dilation_h_factor, da.padding},
+                   {wide[2], filter[2], da.stride_w, da.dilation_w_factor, da.padding},
+                   in[0],
+                   in[3],
+                   wide[3],
+                   p.shape(kFilter)[0]};
+  if (wide.elements(1, 4) < kLeastTensorBytes || !DepthwiseRowsQ8::fits(g.y, g.x)) return nullptr;
+  const auto expand = convolution_q8(planner, *first, ea.fused_activation_function, 0);
+  const auto depthwise = convolution_q8(planner, *middle, da.fused_activation_function, 3);
+  const auto project = convolution_q8(planner, last, pa.fused_activation_function, 0);
+  if (!expand || !depthwise || !project) return nullptr;
+  auto step = std::make_unique<InvertedResidualQ8Step>(planner, g, *expand, *depthwise, *project, residual);
+  if (step->scratch_bytes > kMostScratch) return nullptr;
+  step->nodes = {*first, *middle, last};
+  step->kernel_name = std::string("bands of ") + kernels::select_gemm_q8(planner.isa()).name;
+  step->reads = {planner.node(*first).inputs[kInput]};
+  step->writes = planner.node(last).outputs;
+  return step;
+}
+
+}  // namespace
+
+std::unique_ptr<Step> make_inverted_residual_q8_step(const Planner& planner, size_t node) {
+  return make(planner, node, std::nullopt);
+}
+
+std::unique_ptr<Step> make_inverted_residual_add_q8_step(const Planner& planner, size_t node) {
+  const auto sum = ResidualQ8::make(planner, node);
+  if (!sum) return nullptr;
+  for (const int k : {0, 1}) {
+    const auto conv = planner.absorbable(node, k, OpCode::CONV_2D);
+    if (!conv) continue;
+    auto step = make(planner, *conv, Residual{*sum, k == 0});
+    if (!step) continue;
+    step->nodes.push_back(node);
+    step->kernel_name += "+add";
+    step->reads.push_back(planner.node(node).inputs[static_cast<size_t>(1 - k)]);
+    step->writes = planner.node(node).outputs;
+    return step;
+  }
+  return nullptr;
+}
+
+}  // namespace monolite::runtime

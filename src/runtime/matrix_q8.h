@@ -1,0 +1,49 @@
+#pragma once
+// The matrix product of an 8-bit convolution: its packed weights and what its kernel is told each time.
+
+#include "kernels/gemm_q8/packed_q8.h"
+#include "runtime/convolution_q8.h"
+
+namespace monolite::runtime {
+
+class MatrixQ8 {
+ public:
+  MatrixQ8(const kernels::GemmQ8Kernel& kernel, const ConvolutionQ8& c, int segments, int64_t elements)
+      : kernel_(kernel),
+        flip_(c.flip),
+        output_(c.output),
+        rectified_(c.rectified),
+        channels_(static_cast<int>(c.multipliers.size())),
+        packed_(kernel, c.weights, channels_, segments, static_cast<int>(elements), c.bias, c.input_zero_point,
+                c.multipliers, c.output.zero_point) {}
+
+  int channels() const { return channels_; }
+
+  // out[rows][channels], of rows that lie row_stride bytes apart in each segment.
+  void multiply(const uint8_t* const* segments, int count, int64_t row_stride, int64_t rows, uint8_t* out) const {
+    kernels::GemmQ8Args args{};
+    args.segments = segments;
+    args.segment_count = count;
+    args.groups = packed_.groups();
+    args.row_stride = row_stride;
+    args.rows = rows;
+    args.flip = flip_;
+    args.out_stride = channels_;
+    args.output = output_;
+    args.rectified = rectified_;
+    for (const kernels::PanelQ8& panel : packed_.panels()) {
+      args.out = out + panel.first_channel;
+      kernel_.run(panel, args);
+    }
+  }
+
+ private:
+  const kernels::GemmQ8Kernel& kernel_;
+  uint8_t flip_;
+  kernels::OutputQ8 output_;
+  bool rectified_;
+  int channels_;
+  kernels::PackedQ8 packed_;
+};
+
+}  // namespace monolite::runtime

@@ -1,0 +1,27 @@
+#pragma once
+// ADD on 8-bit numbers, alone or behind what computes one of its inputs.
+
+#include <optional>
+
+#include "kernels/elementwise_q8/select.h"
+#include "runtime/planner.h"
+
+namespace monolite::runtime {
+
+class ResidualQ8 {
+ public:
+  // Of an ADD of equal shapes on uint8 or int8.
+  static std::optional<ResidualQ8> make(const Planner& planner, size_t node);
+
+  // out[i] = a[i] + b[i], where `a` is the node's input 0. The output may be one of the inputs.
+  void add(const uint8_t* a, const uint8_t* b, int64_t count, uint8_t* out) const;
+
+  const char* kernel_name() const { return kernel_->name; }
+
+ private:
+  const kernels::ElementwiseQ8Kernel* kernel_ = nullptr;
+  kernels::RequantizeQ8 a_scale_{}, b_scale_{}, sum_scale_{};
+  kernels::AddQ8Args args_{};
+};
+
+}  // namespace monolite::runtime
