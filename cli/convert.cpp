@@ -76,7 +76,7 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
             [&o](const std::string& t) { return parse_shapes(t, o.input_shapes); })
       .flag("output_arrays", "NAMES", "where it is cut at its end",
             [&o](const std::string& t) { return parse_names(t, o.output_arrays); })
-      .flag("inference_type", o.inference_type, "TYPE", "FLOAT or QUANTIZED_UINT8")
+      .flag("inference_type", o.inference_type, "TYPE", "FLOAT, QUANTIZED_UINT8 or INT8")
       .flag("inference_input_type", o.inference_input_type, "TYPE", "of the inputs, where it differs")
       .flag("mean_values", "NUMBERS", "of quantized inputs: real = (value - mean) / deviation",
             [&o](const std::string& t) { return parse_numbers(t, o.mean_values); })
@@ -86,6 +86,7 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .flag("default_ranges_max", o.default_ranges_max, "NUMBER", "see --default_ranges_min")
       .flag("change_concat_input_ranges", "TRUE|FALSE", "give all inputs of a concatenation its range",
             [&o](const std::string& t) { return parse_truth(t, o.change_concat_input_ranges); })
+      .flag("concat", o.concat, "toco|mlir", "mlir: requantize inputs of a concatenation that have another scale")
       .flag("allow_custom_ops", o.allow_custom_ops, "keep unknown operators as custom ones")
       // convert_to_tflite.py
       .flag("quantized_graph_def_path", deeplab_graph, "FILE",

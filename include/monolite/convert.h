@@ -18,12 +18,13 @@ struct ConvertOptions {
   std::string output_file;                                // .tflite
   std::vector<std::string> input_arrays, output_arrays;   // "node" or "node:1"; empty: the graph's own ends
   std::vector<std::vector<int>> input_shapes;             // in the order of input_arrays; else as the graph has them
-  std::string inference_type = "FLOAT";                   // or QUANTIZED_UINT8 (UINT8)
+  std::string inference_type = "FLOAT";                   // or QUANTIZED_UINT8 (UINT8), INT8
   std::string inference_input_type;                       // "": as inference_type
   // Of quantized inputs: real = (value - mean) / standard deviation.
   std::vector<double> mean_values, std_dev_values;
   std::optional<double> default_ranges_min, default_ranges_max;
   bool change_concat_input_ranges = false;
+  std::string concat = "toco";  // or "mlir": inputs of another scale are requantized
   bool allow_custom_ops = false;
   std::string test_image_path;  // a picture that goes through graph and model, to compare
 };

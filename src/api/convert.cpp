@@ -52,7 +52,8 @@ std::vector<std::string> names_of(const std::vector<tensorflow::SignatureTensor>
 Expected<conversion::InferenceType> inference_type(const std::string& flag, const std::string& text) {
   if (text == "FLOAT") return conversion::InferenceType::float32;
   if (text == "QUANTIZED_UINT8" || text == "UINT8") return conversion::InferenceType::uint8;
-  return Unexpected(usage_error("--" + flag, printable(text), "FLOAT or QUANTIZED_UINT8"));
+  if (text == "INT8") return conversion::InferenceType::int8;
+  return Unexpected(usage_error("--" + flag, printable(text), "FLOAT, QUANTIZED_UINT8 or INT8"));
 }
 
 Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& source) {
@@ -71,11 +72,11 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   ML_ASSIGN(r.type, inference_type("inference_type", o.inference_type));
   if (!o.inference_input_type.empty()) {
     ML_ASSIGN(const conversion::InferenceType at_input, inference_type("inference_input_type", o.inference_input_type));
-    if (at_input == conversion::InferenceType::uint8 && r.type == conversion::InferenceType::float32) {
-      return Unexpected(usage_error("--inference_input_type", "QUANTIZED_UINT8 for a float model", "FLOAT",
-                                    "`monolite edit --io uint8` changes a finished model's inputs"));
+    if (at_input != r.type && at_input != conversion::InferenceType::float32) {
+      return Unexpected(usage_error("--inference_input_type", printable(o.inference_input_type),
+                                    "FLOAT, or the type of --inference_type"));
     }
-    r.float_inputs = at_input == conversion::InferenceType::float32 && r.type == conversion::InferenceType::uint8;
+    r.float_inputs = at_input != r.type;
   }
   if (o.default_ranges_min.has_value() != o.default_ranges_max.has_value()) {
     return Unexpected(usage_error("--default_ranges_min and --default_ranges_max", "one of them", "both or none"));
@@ -91,6 +92,10 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   r.means = o.mean_values;
   r.std_devs = o.std_dev_values;
   r.change_concat_input_ranges = o.change_concat_input_ranges;
+  if (o.concat != "toco" && o.concat != "mlir") {
+    return Unexpected(usage_error("--concat", printable(o.concat), "toco or mlir"));
+  }
+  r.requantize_concat_inputs = o.concat == "mlir";
   r.allow_custom_ops = o.allow_custom_ops;
   return r;
 }

@@ -16,6 +16,13 @@ ops::Value bytes_value(const image::Image& picture) {
   return {DType::uint8, {1, picture.height, picture.width, 3}, Buffer::of(std::vector<uint8_t>(picture.rgb))};
 }
 
+// int8 counts from -128.
+ops::Value signed_value(const image::Image& picture) {
+  std::vector<int8_t> values;
+  for (const uint8_t v : picture.rgb) values.push_back(static_cast<int8_t>(v - 128));
+  return {DType::int8, {1, picture.height, picture.width, 3}, Buffer::of(std::move(values))};
+}
+
 ops::Value scaled_value(const image::Image& picture, const TestImage& test) {
   std::vector<float> values;
   for (const uint8_t v : picture.rgb) values.push_back(static_cast<float>((v - test.mean) / test.std_dev));
@@ -42,7 +49,7 @@ Expected<double> equal_share(const tensorflow::Graph& graph, const Model& model,
   const Graph& g = model.main();
   const Tensor& in = g.tensor(g.inputs[0]);
   if (g.inputs.size() != 1 || in.shape.rank() != 4 || in.shape[0] != 1 || in.shape[3] != 3 ||
-      (in.dtype != DType::uint8 && in.dtype != DType::float32)) {
+      (in.dtype != DType::uint8 && in.dtype != DType::int8 && in.dtype != DType::float32)) {
     return Unexpected(
         input_error("--test_image_path", "a model that takes no single picture", "one input 1xHEIGHTxWIDTHx3"));
   }
@@ -51,7 +58,9 @@ Expected<double> equal_share(const tensorflow::Graph& graph, const Model& model,
   const ops::Value as_bytes = bytes_value(picture), scaled = scaled_value(picture, test);
   ML_ASSIGN(const auto session, runtime::Session::create(model));
   ML_ASSIGN(const std::vector<ops::Value> ours,
-            session->run(std::vector{in.dtype == DType::uint8 ? as_bytes : scaled}));
+            session->run(std::vector{in.dtype == DType::uint8  ? as_bytes
+                                     : in.dtype == DType::int8 ? signed_value(picture)
+                                                               : scaled}));
   const bool has_picture =
       std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const auto& n) { return n.name == kPicture; });
   const conversion::Feed feed =

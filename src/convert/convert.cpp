@@ -103,7 +103,9 @@ QuantizeOptions quantize_options(const Request& r, const std::vector<std::string
                               r.std_devs[std::min(i, r.std_devs.size() - 1)]});
   }
   options.default_range = r.default_range;
+  options.int8 = r.type == InferenceType::int8;
   options.change_concat_input_ranges = r.change_concat_input_ranges;
+  options.requantize_concat_inputs = r.requantize_concat_inputs;
   options.float_inputs = r.float_inputs;
   return options;
 }
@@ -157,7 +159,7 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   fold_into_convolution(lowered);
   fuse_activations(lowered);
   auto ranges = take_ranges(lowered);
-  if (request.type == InferenceType::uint8) {
+  if (request.type != InferenceType::float32) {
     ML_TRY(quantize(lowered, std::move(ranges), quantize_options(request, inputs)));
   } else if (!ranges.empty()) {
     result.remarks.push_back(

@@ -12,7 +12,7 @@
 
 namespace monolite::conversion {
 
-enum class InferenceType { float32, uint8 };
+enum class InferenceType { float32, uint8, int8 };
 
 struct Request {
   std::vector<std::string> inputs, outputs;  // "node" or "node:output"; empty: the graph's own ends
@@ -22,6 +22,7 @@ struct Request {
   std::vector<double> means, std_devs;  // of the inputs, in their order; the last one stands for all that follow
   std::optional<std::pair<double, double>> default_range;
   bool change_concat_input_ranges = false;
+  bool requantize_concat_inputs = false;  // as the newer converter does
   bool allow_custom_ops = false;
 };
 

@@ -100,6 +100,34 @@ TEST(Convert, QuantizesByTrainedRanges) {
   EXPECT_EQ(real->remarks.size(), 1u) << "ranges that are not used are said";
 }
 
+TEST(Convert, Int8HasAScalePerChannelAndEqualScalesBeforeAConcatenation) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 2, 2, 1});
+  const auto range = [&](const std::string& name, const std::string& of, float most) {
+    return w.node(name, "FakeQuantWithMinMaxVars",
+                  {of, w.floats(name + "/min", {}, {0}), w.floats(name + "/max", {}, {most})});
+  };
+  w.float_node("conv", "Conv2D", {x, w.floats("w", {1, 1, 1, 2}, {1.27f, -2.54f})},
+               {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}});
+  w.float_node("other", "Conv2D", {x, w.floats("v", {1, 1, 1, 2}, {1, 0})},
+               {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}});
+  w.float_node("concat", "ConcatV2", {range("a", "conv", 2.55f), range("b", "other", 5.1f), w.ints("axis", {}, {3})});
+  const auto c =
+      convert(w.take(), {.outputs = {"concat"}, .type = InferenceType::int8, .means = {128}, .std_devs = {128}});
+  ASSERT_TRUE(c) << to_string(c.error());
+  const Graph& g = c->model.main();
+  ASSERT_EQ(g.nodes.size(), 4u);
+  EXPECT_EQ(g.nodes[2].op, OpCode::QUANTIZE) << "the input with the smaller range";
+  const Tensor& filter = g.tensor(g.nodes[0].inputs[1]);
+  EXPECT_EQ(filter.dtype, DType::int8);
+  EXPECT_EQ(filter.data.get<int8_t>(0), 127);
+  EXPECT_EQ(filter.data.get<int8_t>(1), -127);
+  EXPECT_NEAR(filter.quantization.scale.at(1), 0.02f, 1e-7);
+  EXPECT_EQ(g.tensor(g.nodes[0].inputs[2]).quantization.scale.size(), 2u);
+  EXPECT_EQ(g.tensor(g.outputs[0]).quantization.zero_point[0], -128);
+  EXPECT_NEAR(g.tensor(g.outputs[0]).quantization.scale[0], 0.02f, 1e-7);
+}
+
 TEST(Convert, TakesTheSizeFromThePreprocessing) {
   SHARED_OR_SKIP(file, "fixtures/deeplab_tiny_float/frozen_inference_graph.pb");
   const auto g = tf::read_graph_def(file).value();

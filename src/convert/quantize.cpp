@@ -94,7 +94,12 @@ TrainedRange range_of_values(const Tensor& t) {
 class Quantizer {
  public:
   Quantizer(Lowered& lowered, std::unordered_map<TensorId, TrainedRange> ranges, const QuantizeOptions& options)
-      : lowered_(lowered), g_(lowered.model.graphs[0]), ranges_(std::move(ranges)), options_(options) {}
+      : lowered_(lowered),
+        g_(lowered.model.graphs[0]),
+        ranges_(std::move(ranges)),
+        options_(options),
+        type_(options.int8 ? kInt8 : kUint8),
+        dtype_(options.int8 ? DType::int8 : DType::uint8) {}
 
   Expected<void> run() {
     ranges_.insert(lowered_.constant_ranges.begin(), lowered_.constant_ranges.end());
@@ -104,10 +109,13 @@ class Quantizer {
     ML_TRY(expect_ranges());
     params_.resize(g_.tensors.size());
     for (const TensorId id : g_.inputs) {
-      if (is_float(id)) set_params(id, scale_and_zero(ranges_.at(id), kUint8));
+      if (is_float(id)) set_params(id, scale_and_zero(ranges_.at(id), type_));
     }
-    const size_t count = g_.nodes.size();
-    for (size_t i = 0; i < count; ++i) ML_TRY(quantize_node(g_.nodes[i]));
+    before_.resize(g_.nodes.size());
+    for (size_t i = 0; i < g_.nodes.size(); ++i) {
+      ML_TRY(quantize_node(g_.nodes[i]));
+      if (g_.nodes[i].op == OpCode::CONCATENATION) requantize_inputs(i);
+    }
     add_conversions();
     return {};
   }
@@ -255,8 +263,10 @@ class Quantizer {
     for (size_t i = 0; i < n.inputs.size(); ++i) {
       const TensorId id = n.inputs[i];
       if (!is_float(id) || !is_constant(id)) continue;
-      const bool is_bias = has_filter(n.op) && i == 2;
-      n.inputs[i] = is_bias ? quantized_bias(n) : quantized_constant(id);
+      const bool is_bias = has_filter(n.op) && i == 2, is_filter = has_filter(n.op) && i == 1;
+      n.inputs[i] = is_bias                      ? quantized_bias(n)
+                    : is_filter && options_.int8 ? symmetric_filter(n)
+                                                 : quantized_constant(id);
     }
     if (n.op == OpCode::CUSTOM) return {};
     for (const TensorId id : n.outputs) {
@@ -267,14 +277,14 @@ class Quantizer {
   }
 
   ScaleAndZero output_params(const Node& n, TensorId id) const {
-    if (n.op == OpCode::LOGISTIC || n.op == OpCode::SOFTMAX) return {1.0 / 256, 0};
-    if (n.op == OpCode::TANH) return {1.0 / 128, 128};
-    if (n.op == OpCode::LOG_SOFTMAX) return {16.0 / 256, 255};
+    if (n.op == OpCode::LOGISTIC || n.op == OpCode::SOFTMAX) return {1.0 / 256, type_.least};
+    if (n.op == OpCode::TANH) return {1.0 / 128, type_.least + 128};
+    if (n.op == OpCode::LOG_SOFTMAX) return {16.0 / 256, type_.most};
     if (keeps_values(n.op)) {
       const auto& in = params_[static_cast<size_t>(n.inputs[data_input(n.op)])];
       if (in.is_set) return in.q;
     }
-    return scale_and_zero(ranges_.at(id), kUint8);
+    return scale_and_zero(ranges_.at(id), type_);
   }
 
   // A clamp that the output's own range already is.
@@ -285,9 +295,10 @@ class Quantizer {
     const int64_t activation = std::get<int64_t>(*v);
     const auto scale = static_cast<float>(q.scale);
     const auto at = [&](float real) { return q.zero_point + static_cast<int32_t>(std::round(real / scale)); };
-    const bool idle = (activation == 1 && q.zero_point <= 0) ||
-                      (activation == 3 && q.zero_point <= 0 && at(6.0f) >= 255) ||
-                      (activation == 2 && at(-1.0f) <= 0 && at(1.0f) >= 255);
+    const bool cuts_nothing_below = q.zero_point <= type_.least;
+    const bool idle = (activation == 1 && cuts_nothing_below) ||
+                      (activation == 3 && cuts_nothing_below && at(6.0f) >= type_.most) ||
+                      (activation == 2 && at(-1.0f) <= type_.least && at(1.0f) >= type_.most);
     if (idle) n.attributes.set("fused_activation_function", int64_t{0});
   }
 
@@ -295,34 +306,85 @@ class Quantizer {
     if (const auto done = quantized_constants_.find(id); done != quantized_constants_.end()) return done->second;
     const auto it = ranges_.find(id);
     const TrainedRange range = it != ranges_.end() ? it->second : range_of_values(g_.tensor(id));
-    const ScaleAndZero q = scale_and_zero(range, kUint8);
-    const double inverse = 1.0 / q.scale;
+    const ScaleAndZero q = scale_and_zero(range, type_);
+    const double inverse = 1.0 / q.scale, least = type_.least + (range.narrow ? 1 : 0), most = type_.most;
     const std::vector<float> values = floats(g_.tensor(id));
     std::vector<uint8_t> quantized(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       const double v = std::round(q.zero_point + inverse * double{values[i]});
-      quantized[i] = static_cast<uint8_t>(v >= 255 ? 255 : v >= (range.narrow ? 1 : 0) ? v : range.narrow ? 1 : 0);
+      quantized[i] = static_cast<uint8_t>(static_cast<int>(v >= most ? most : v >= least ? v : least));
     }
-    const TensorId made = add_like(id, DType::uint8, Buffer::of(std::move(quantized)), q, range);
+    const TensorId made = add_like(id, dtype_, Buffer::of(std::move(quantized)), q, range);
     quantized_constants_[id] = made;
     return made;
   }
 
+  // An int8 filter: zero point 0, -127..127, a scale per output channel; one for all in FULLY_CONNECTED.
+  TensorId symmetric_filter(const Node& n) {
+    const TensorId id = n.inputs[1];
+    const Shape shape = g_.tensor(id).shape;
+    const std::vector<float> values = floats(g_.tensor(id));
+    const bool depthwise = n.op == OpCode::DEPTHWISE_CONV_2D;
+    const size_t channels = n.op == OpCode::FULLY_CONNECTED ? 1 : static_cast<size_t>(depthwise ? shape[3] : shape[0]);
+    const auto channel = [&](size_t i) { return depthwise ? i % channels : i / (values.size() / channels); };
+    std::vector<double> scales(channels, 0.0);
+    for (size_t i = 0; i < values.size(); ++i) {
+      scales[channel(i)] = std::max(scales[channel(i)], std::abs(double{values[i]}));
+    }
+    for (double& s : scales) s = s == 0 ? 1.0 : s / 127;  // a channel of zeros: any scale does
+    std::vector<int8_t> quantized(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double v = std::round(double{values[i]} / scales[channel(i)]);
+      quantized[i] = static_cast<int8_t>(v >= 127 ? 127 : v >= -127 ? v : -127);
+    }
+    const TensorId made = add_like(id, DType::int8, Buffer::of(std::move(quantized)), {scales[0], 0}, {});
+    set_channel_scales(made, scales, depthwise ? 3 : 0);
+    return made;
+  }
+
+  void set_channel_scales(TensorId id, const std::vector<double>& scales, int dimension) {
+    Quantization& q = g_.tensor(id).quantization;
+    q.scale.assign(scales.begin(), scales.end());
+    q.zero_point.assign(scales.size(), 0);
+    q.dimension = scales.size() > 1 ? dimension : 0;
+    channel_scales_[id] = scales;
+  }
+
   TensorId quantized_bias(const Node& n) {
-    const auto& in = params_[static_cast<size_t>(n.inputs[0])];
-    const auto& filter = params_[static_cast<size_t>(n.inputs[1])];
-    const ScaleAndZero q{in.q.scale * filter.q.scale, 0};
-    const double inverse = 1.0 / q.scale;
+    const ScaleAndZero in = params_[static_cast<size_t>(n.inputs[0])].q;
+    std::vector<double> scales{params_[static_cast<size_t>(n.inputs[1])].q.scale};
+    if (const auto it = channel_scales_.find(n.inputs[1]); it != channel_scales_.end()) scales = it->second;
+    for (double& s : scales) s *= in.scale;
     const std::vector<float> values = floats(g_.tensor(n.inputs[2]));
     std::vector<int32_t> quantized(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
-      const double v = std::round(inverse * double{values[i]});
+      const double v = std::round(1.0 / scales[scales.size() == 1 ? 0 : i] * double{values[i]});
       quantized[i] = static_cast<int32_t>(v >= INT32_MAX   ? INT32_MAX
                                           : v >= INT32_MIN ? v
                                           : v < INT32_MIN  ? INT32_MIN
                                                            : 0);
     }
-    return add_like(n.inputs[2], DType::int32, Buffer::of(std::move(quantized)), q, {});
+    const TensorId made = add_like(n.inputs[2], DType::int32, Buffer::of(std::move(quantized)), {scales[0], 0}, {});
+    if (scales.size() > 1) set_channel_scales(made, scales, 0);
+    return made;
+  }
+
+  // A concatenation copies values: where an input has another scale, a QUANTIZE before it converts.
+  void requantize_inputs(size_t node) {
+    if (!options_.int8 && !options_.requantize_concat_inputs) return;
+    const Params to = params_[static_cast<size_t>(g_.nodes[node].outputs[0])];
+    for (TensorId& id : g_.nodes[node].inputs) {
+      const Params from = params_[static_cast<size_t>(id)];
+      if (!from.is_set || is_constant(id)) continue;
+      if (from.q.scale == to.q.scale && from.q.zero_point == to.q.zero_point) continue;
+      Tensor t;
+      t.name = g_.tensor(id).name + "_requantized";
+      t.shape = g_.tensor(id).shape;
+      const TensorId made = g_.add(std::move(t));
+      params_.push_back(to);
+      before_[node].push_back(conversion(OpCode::QUANTIZE, id, made));
+      id = made;
+    }
   }
 
   TensorId add_like(TensorId original, DType dtype, Buffer data, const ScaleAndZero& q, const TrainedRange& range) {
@@ -341,16 +403,16 @@ class Quantizer {
     return id;
   }
 
-  void make_uint8(TensorId id) {
+  void make_integer(TensorId id) {
     const ScaleAndZero& q = params_[static_cast<size_t>(id)].q;
     Tensor& t = g_.tensor(id);
-    t.dtype = DType::uint8;
+    t.dtype = dtype_;
     t.quantization = per_tensor(static_cast<float>(q.scale), q.zero_point);
-    t.quantization.min = {static_cast<float>((0 - q.zero_point) * q.scale)};
-    t.quantization.max = {static_cast<float>((255 - q.zero_point) * q.scale)};
+    t.quantization.min = {static_cast<float>((type_.least - q.zero_point) * q.scale)};
+    t.quantization.max = {static_cast<float>((type_.most - q.zero_point) * q.scale)};
   }
 
-  // Activations become uint8; where float meets uint8 (float inputs, custom operators), a node converts.
+  // Activations become integers; where float meets them (float inputs, custom operators), a node converts.
   void add_conversions() {
     std::vector<Node> nodes;
     for (TensorId& id : g_.inputs) {
@@ -366,9 +428,11 @@ class Quantizer {
     }
     for (size_t i = 0; i < params_.size(); ++i) {
       const auto id = static_cast<TensorId>(i);
-      if (params_[i].is_set && !is_constant(id)) make_uint8(id);
+      if (params_[i].is_set && !is_constant(id)) make_integer(id);
     }
-    for (Node& n : g_.nodes) {
+    for (size_t i = 0; i < before_.size(); ++i) {
+      Node& n = g_.nodes[i];
+      for (Node& converter : before_[i]) nodes.push_back(std::move(converter));
       if (is_float_only(n)) {
         for (TensorId& id : n.inputs) {
           if (id == kNoTensor || !params_[static_cast<size_t>(id)].is_set || is_constant(id)) continue;
@@ -399,7 +463,11 @@ class Quantizer {
   Graph& g_;
   std::unordered_map<TensorId, TrainedRange> ranges_;
   const QuantizeOptions& options_;
+  const QuantizedType type_;
+  const DType dtype_;
   std::vector<Params> params_;
+  std::unordered_map<TensorId, std::vector<double>> channel_scales_;  // of filters with a scale per channel
+  std::vector<std::vector<Node>> before_;                             // what is to stand before each node
   std::unordered_map<TensorId, TensorId> quantized_constants_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// A float graph with ranges -> a uint8 graph, with the meaning that toco gave it: the oracle is a file that toco wrote.
+// A float graph with ranges -> an integer graph. uint8 has the meaning that toco gave it: the oracle is a file that
+// toco wrote. int8 is what newer targets ask for: filters symmetric, with a scale per output channel.
 
 #include <optional>
 
@@ -14,9 +15,12 @@ struct InputStatistics {
 };
 
 struct QuantizeOptions {
+  bool int8 = false;  // else uint8
   std::vector<InputStatistics> inputs;
   std::optional<std::pair<double, double>> default_range;  // for activations that have none
   bool change_concat_input_ranges = false;
+  // Inputs of a concatenation whose scale is another are requantized before it. int8 always needs it.
+  bool requantize_concat_inputs = false;
   bool float_inputs = false;  // the graph's inputs stay float, each behind a QUANTIZE
 };
 
