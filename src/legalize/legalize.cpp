@@ -70,7 +70,7 @@ struct Candidate {
   // Is it a better way than `other`?
   bool operator<(const Candidate& other) const {
     const auto key = [](const Candidate& c) {
-      return std::make_tuple(c.proof, c.state.refusals, c.state.macs + c.state.elements);
+      return std::make_tuple(c.proof, c.state.refusals, c.state.macs + c.state.elements, c.steps.size());
     };
     return key(*this) < key(other);
   }
@@ -126,6 +126,8 @@ class Search {
 
   std::optional<Candidate> attempt(const Candidate& from, int node, const Rewrite& rewrite, int followers,
                                    std::vector<std::string>& notes) {
+    // What may start anywhere, and is too weak for now, need not be tried at each node.
+    if (rewrite.ops.empty() && rewrite.proof > limit_) return std::nullopt;
     copies_ += static_cast<int64_t>(from.state.model.main().nodes.size());
     if (copies_ > kMostCopies || std::chrono::steady_clock::now() - start_ > kMostTime) return std::nullopt;
     Model model = from.state.model;
@@ -167,7 +169,9 @@ class Search {
   // Is the node that writes the same tensor another one in `before`?
   static bool changed(const Model& before, const Node& node) {
     const int was = before.main().producer(first_output(node));
-    return was < 0 || before.main().nodes[static_cast<size_t>(was)].op != node.op;
+    if (was < 0) return true;
+    const Node& old = before.main().nodes[static_cast<size_t>(was)];
+    return old.op != node.op || old.inputs != node.inputs || !(old.attributes == node.attributes);
   }
 
   Step step(const Rewrite& rewrite, const Applied& applied, const Node& subject, const State& before,

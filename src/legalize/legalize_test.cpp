@@ -110,5 +110,34 @@ TEST(Legalize, KeepsToTheTolerance) {
   EXPECT_EQ(text(loose.model), "RESIZE_BILINEAR 1x9x9x4 | RESIZE_BILINEAR 1x65x65x4 | ARG_MAX 1x65x65");
 }
 
+TEST(Legalize, LetsOneRewriteFollowAnother) {
+  OneGraph g;
+  std::vector<TensorId> parts;
+  for (int i = 0; i < 6; ++i) {
+    parts.push_back(
+        g.builder.input("x" + std::to_string(i), DType::uint8, {1, 2, 2, 1}, per_tensor(i == 0 ? 0.2f : 0.5f, 3)));
+  }
+  const auto y = g.builder.tensor("y", DType::uint8, {1, 2, 2, 6}, per_tensor(0.5f, 3));
+  g.builder.node(OpCode::CONCATENATION, parts, {y}).attributes.set("axis", int64_t{3});
+  g.model.main().nodes[0].attributes.set_table("ConcatenationOptions");
+  g.builder.output(y);
+  const Result r = legalize(g.model, {.targets = {&target("xnnpack")}});
+  EXPECT_TRUE(r.is_whole);
+  EXPECT_EQ(text(r.model), "QUANTIZE 1x2x2x1 | CONCATENATION 1x2x2x4 | CONCATENATION 1x2x2x6");
+  EXPECT_LE(testing::compare(g.model, r.model).largest_steps(), 1);
+}
+
+TEST(Legalize, TurnsTheWholeModelToInt8OnlyWhenAsked) {
+  const Target no_uint8 = invented([](const NodeContext& n) { return n.dtype() == DType::uint8; });
+  EXPECT_FALSE(legalize(tail(), {.targets = {&no_uint8}}).is_whole);
+  const Result r = legalize(tail(), {.targets = {&no_uint8}, .tolerance = Proof::approximate});
+  EXPECT_TRUE(r.is_whole);
+  EXPECT_EQ(r.proof, Proof::approximate);
+  EXPECT_EQ(r.model.main().tensor(r.model.main().inputs[0]).dtype, DType::int8);
+  EXPECT_EQ(
+      r.interface_changes(),
+      std::vector<std::string>{"uint8 inputs and outputs are int8: subtract 128 from inputs, add 128 to outputs"});
+}
+
 }  // namespace
 }  // namespace monolite::legalize

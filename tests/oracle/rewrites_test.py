@@ -93,9 +93,10 @@ def squeezed(r):
 
 def joined(r):
     g, scaling = SmallGraph(), scale(r, 'uint8')
-    parts = [g.input(tensor('uint8', (1, 4, 4, 3), scaling if k == 1 else scale(r, 'uint8'))) for k in range(3)]
+    others = [q(scaling.scale[0] * float(r.uniform(0.1, 9)), zero_point(r, 'uint8')) for _ in range(2)]
+    parts = [g.input(tensor('uint8', (1, 4, 4, 3), s)) for s in (others[0], scaling, others[1])]
     g.output(g.node('CONCATENATION', parts, tensor('uint8', (1, 4, 4, 9), scaling), options('ConcatenationOptions', axis=3)))
-    return g, 'nnapi-28'
+    return g, 'xnnpack'
 
 
 def hard_swish(r):
