@@ -88,6 +88,10 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
             [&o](const std::string& t) { return parse_truth(t, o.change_concat_input_ranges); })
       .flag("concat", o.concat, "toco|mlir", "mlir: requantize inputs of a concatenation that have another scale")
       .flag("allow_custom_ops", o.allow_custom_ops, "keep unknown operators as custom ones")
+      .flag("post_training_quantize", o.post_training_quantize, "a float model with int8 filters")
+      .flag("quantize_weights", o.post_training_quantize, "the older name of --post_training_quantize")
+      .flag("quantize_to_float16", o.quantize_to_float16, "a float model with float16 constants")
+      .flag("output_format", o.output_format, "FORMAT", "TFLITE (default) or GRAPHVIZ_DOT")
       // convert_to_tflite.py
       .flag("quantized_graph_def_path", deeplab_graph, "FILE",
             "a DeepLab graph; means QUANTIZED_UINT8 unless --inference_type says else")
@@ -98,7 +102,9 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .flag("output_tensor_name", "NAME", "as --output_arrays",
             [&o](const std::string& t) { return parse_names(t, o.output_arrays); })
       .ignored({"enable_v1_converter", "experimental_new_converter", "experimental_new_quantizer",
-                "drop_control_dependency", "reorder_across_fake_quant", "logtostderr", "alsologtostderr"})
+                "drop_control_dependency", "reorder_across_fake_quant", "custom_opdefs", "target_ops",
+                "experimental_select_user_tf_ops", "dump_graphviz_dir", "dump_graphviz_video", "conversion_summary_dir",
+                "logtostderr", "alsologtostderr"})
       .example(
           "monolite convert --quantized_graph_def_path=frozen_inference_graph.pb --output_tflite_path=deeplab.tflite")
       .example(

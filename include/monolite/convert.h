@@ -26,7 +26,10 @@ struct ConvertOptions {
   bool change_concat_input_ranges = false;
   std::string concat = "toco";  // or "mlir": inputs of another scale are requantized
   bool allow_custom_ops = false;
-  std::string test_image_path;  // a picture that goes through graph and model, to compare
+  bool post_training_quantize = false;   // a float model with int8 filters
+  bool quantize_to_float16 = false;      // a float model with float16 constants
+  std::string output_format = "TFLITE";  // or GRAPHVIZ_DOT
+  std::string test_image_path;           // a picture that goes through graph and model, to compare
 };
 
 struct ConvertReport {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "convert/convert.h"
 #include "convert/freeze.h"
+#include "convert/graphviz.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
 #include "test_image.h"
@@ -97,7 +98,24 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   }
   r.requantize_concat_inputs = o.concat == "mlir";
   r.allow_custom_ops = o.allow_custom_ops;
+  if ((o.post_training_quantize || o.quantize_to_float16) && r.type != conversion::InferenceType::float32) {
+    return Unexpected(usage_error(o.quantize_to_float16 ? "--quantize_to_float16" : "--post_training_quantize",
+                                  "an inference type other than FLOAT", "--inference_type=FLOAT"));
+  }
+  // tflite_convert reads --post_training_quantize --quantize_to_float16 as: to float16.
+  r.float16_constants = o.quantize_to_float16;
+  r.int8_filters = o.post_training_quantize && !o.quantize_to_float16;
+  if (o.output_format != "TFLITE" && o.output_format != "GRAPHVIZ_DOT") {
+    return Unexpected(usage_error("--output_format", printable(o.output_format), "TFLITE or GRAPHVIZ_DOT"));
+  }
   return r;
+}
+
+Expected<std::vector<std::byte>> bytes_of(const Model& model, const std::string& format) {
+  if (format == "TFLITE") return tflite::write(model);
+  const std::string text = conversion::graphviz(model);
+  const auto bytes = std::as_bytes(std::span(text));
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 
 std::string describe(const Tensor& t) {
@@ -115,7 +133,7 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
   if (!converted)
     return Unexpected(converted.error().kind == ErrorKind::usage ? converted.error()
                                                                  : converted.error().at(source.name));
-  ML_ASSIGN(const std::vector<std::byte> bytes, tflite::write(converted->model));
+  ML_ASSIGN(const std::vector<std::byte> bytes, bytes_of(converted->model, options.output_format));
   ML_TRY(write_file(options.output_file, bytes));
   ConvertReport report;
   if (!options.test_image_path.empty()) {

@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "convert/passes.h"
 #include "convert/quantize.h"
+#include "convert/quantize_weights.h"
 #include "convert/uses.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
+#include "passes/minimal_version.h"
 
 namespace monolite::conversion {
 namespace {
@@ -110,16 +112,6 @@ QuantizeOptions quantize_options(const Request& r, const std::vector<std::string
   return options;
 }
 
-// Lowest versions that give the nodes their meaning.
-void set_versions(Graph& g) {
-  for (Node& n : g.nodes) {
-    const AttributeValue* dilation = n.attributes.find("dilation_h_factor");
-    const AttributeValue* half_pixel = n.attributes.find("half_pixel_centers");
-    if (n.op == OpCode::DEPTHWISE_CONV_2D && dilation != nullptr && std::get<int64_t>(*dilation) != 1) n.version = 2;
-    if (half_pixel != nullptr && std::get<bool>(*half_pixel)) n.version = 3;
-  }
-}
-
 Expected<void> verify(const Model& model) {
   const ops::Inference inference = ops::infer_shapes(model);
   for (size_t i = 0; i < inference.node_errors.size(); ++i) {
@@ -167,8 +159,10 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
                     "--inference_type=QUANTIZED_UINT8 does",
                     ranges.size()));
   }
+  if (request.int8_filters) quantize_filters(lowered);
+  if (request.float16_constants) halve_constants(lowered);
   tidy(lowered.model.graphs[0]);
-  set_versions(lowered.model.graphs[0]);
+  for (Node& n : lowered.model.graphs[0].nodes) passes::set_minimal_version(lowered.model.graphs[0], n);
   lowered.model.description = "monolite";
   ML_TRY(verify(lowered.model));
   result.remarks.insert(result.remarks.end(), lowered.remarks.begin(), lowered.remarks.end());

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "convert/freeze.h"
 #include "convert/graph_writer.h"
+#include "convert/graphviz.h"
 #include "convert/inline_functions.h"
 #include "convert/interpret.h"
 #include "tensorflow/fixtures.h"
@@ -19,6 +20,7 @@ namespace monolite::conversion {
 namespace {
 
 namespace tf = monolite::tensorflow;
+using Attrs = GraphWriter::Attrs;
 using Dims = std::vector<int64_t>;
 
 // input -> 1x1 convolution (filter {2, 4}) -> batch norm (scale 0.5, offset 1) -> Relu6
@@ -126,6 +128,45 @@ TEST(Convert, Int8HasAScalePerChannelAndEqualScalesBeforeAConcatenation) {
   EXPECT_EQ(g.tensor(g.nodes[0].inputs[2]).quantization.scale.size(), 2u);
   EXPECT_EQ(g.tensor(g.outputs[0]).quantization.zero_point[0], -128);
   EXPECT_NEAR(g.tensor(g.outputs[0]).quantization.scale[0], 0.02f, 1e-7);
+}
+
+TEST(Convert, HalvesConstantsBehindADequantize) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 3, 3, 1}));
+  const auto c = convert(w.take(), {.float16_constants = true});
+  ASSERT_TRUE(c) << to_string(c.error());
+  const Graph& g = c->model.main();
+  ASSERT_EQ(g.nodes.size(), 3u);
+  EXPECT_EQ(g.nodes[0].op, OpCode::DEQUANTIZE);
+  EXPECT_EQ(g.tensor(g.nodes[0].inputs[0]).dtype, DType::float16);
+  EXPECT_EQ(g.nodes[2].inputs[1], g.nodes[0].outputs[0]);
+}
+
+TEST(Convert, QuantizesOnlyLargeFiltersOfAFloatModel) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 2, 2, 32});
+  const Attrs attrs{{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}};
+  w.float_node("large", "Conv2D", {x, w.floats("w", {1, 1, 32, 32}, std::vector<float>(1024, -0.5f))}, attrs);
+  w.float_node("small", "Conv2D", {"large", w.floats("v", {1, 1, 32, 1}, std::vector<float>(32, 1))}, attrs);
+  const auto c = convert(w.take(), {.int8_filters = true});
+  ASSERT_TRUE(c) << to_string(c.error());
+  const Graph& g = c->model.main();
+  const Tensor& large = g.tensor(g.nodes[0].inputs[1]);
+  EXPECT_EQ(large.dtype, DType::int8);
+  EXPECT_EQ(large.data.get<int8_t>(0), -127);
+  EXPECT_EQ(large.quantization.scale.size(), 32u);
+  EXPECT_EQ(g.tensor(g.nodes[1].inputs[1]).dtype, DType::float32);
+}
+
+TEST(Graphviz, DrawsNodesAndArrows) {
+  GraphWriter w;
+  w.float_node("y", "Relu", {placeholder(w, {1, 2})});
+  const auto c = convert(w.take(), {});
+  ASSERT_TRUE(c) << to_string(c.error());
+  EXPECT_EQ(graphviz(c->model),
+            "digraph model {\n  node [shape=box];\n  t0 [shape=ellipse, label=\"x\"];\n  n0 [label=\"RELU\\ny\"];\n"
+            "  t0 -> n0 [label=\"float32 1x2\"];\n  t1 [shape=ellipse, label=\"y\"];\n"
+            "  n0 -> t1 [label=\"float32 1x2\"];\n}\n");
 }
 
 TEST(Convert, TakesTheSizeFromThePreprocessing) {

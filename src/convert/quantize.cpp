@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "convert/quantization_params.h"
+#include "convert/symmetric_filter.h"
 #include "convert/uses.h"
 
 namespace monolite::conversion {
@@ -265,7 +266,7 @@ class Quantizer {
       if (!is_float(id) || !is_constant(id)) continue;
       const bool is_bias = has_filter(n.op) && i == 2, is_filter = has_filter(n.op) && i == 1;
       n.inputs[i] = is_bias                      ? quantized_bias(n)
-                    : is_filter && options_.int8 ? symmetric_filter(n)
+                    : is_filter && options_.int8 ? quantized_filter(n)
                                                  : quantized_constant(id);
     }
     if (n.op == OpCode::CUSTOM) return {};
@@ -319,34 +320,17 @@ class Quantizer {
     return made;
   }
 
-  // An int8 filter: zero point 0, -127..127, a scale per output channel; one for all in FULLY_CONNECTED.
-  TensorId symmetric_filter(const Node& n) {
-    const TensorId id = n.inputs[1];
-    const Shape shape = g_.tensor(id).shape;
-    const std::vector<float> values = floats(g_.tensor(id));
-    const bool depthwise = n.op == OpCode::DEPTHWISE_CONV_2D;
-    const size_t channels = n.op == OpCode::FULLY_CONNECTED ? 1 : static_cast<size_t>(depthwise ? shape[3] : shape[0]);
-    const auto channel = [&](size_t i) { return depthwise ? i % channels : i / (values.size() / channels); };
-    std::vector<double> scales(channels, 0.0);
-    for (size_t i = 0; i < values.size(); ++i) {
-      scales[channel(i)] = std::max(scales[channel(i)], std::abs(double{values[i]}));
-    }
-    for (double& s : scales) s = s == 0 ? 1.0 : s / 127;  // a channel of zeros: any scale does
-    std::vector<int8_t> quantized(values.size());
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double v = std::round(double{values[i]} / scales[channel(i)]);
-      quantized[i] = static_cast<int8_t>(v >= 127 ? 127 : v >= -127 ? v : -127);
-    }
-    const TensorId made = add_like(id, DType::int8, Buffer::of(std::move(quantized)), {scales[0], 0}, {});
-    set_channel_scales(made, scales, depthwise ? 3 : 0);
+  // An int8 filter has zero point 0 and a scale per channel.
+  TensorId quantized_filter(const Node& n) {
+    SymmetricFilter filter = symmetric_filter(n.op, g_.tensor(n.inputs[1]));
+    const TensorId made =
+        add_like(n.inputs[1], DType::int8, Buffer::of(std::move(filter.values)), {filter.scales[0], 0}, {});
+    set_channel_scales(made, filter.scales, filter.dimension);
     return made;
   }
 
   void set_channel_scales(TensorId id, const std::vector<double>& scales, int dimension) {
-    Quantization& q = g_.tensor(id).quantization;
-    q.scale.assign(scales.begin(), scales.end());
-    q.zero_point.assign(scales.size(), 0);
-    q.dimension = scales.size() > 1 ? dimension : 0;
+    g_.tensor(id).quantization = channel_quantization(scales, dimension);
     channel_scales_[id] = scales;
   }
 

@@ -1,0 +1,44 @@
+#include "convert/symmetric_filter.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace monolite::conversion {
+namespace {
+
+constexpr double kMost = 127;
+
+}  // namespace
+
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter) {
+  std::vector<float> values(filter.data.size_bytes() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), filter.data.data(), filter.data.size_bytes());
+  const bool depthwise = op == OpCode::DEPTHWISE_CONV_2D;
+  SymmetricFilter result;
+  result.dimension = depthwise ? 3 : 0;
+  const size_t channels = op == OpCode::FULLY_CONNECTED ? 1 : static_cast<size_t>(filter.shape[result.dimension]);
+  const size_t inner = values.size() / channels;
+  const auto channel = [&](size_t i) { return depthwise ? i % channels : i / inner; };
+  result.scales.assign(channels, 0.0);
+  for (size_t i = 0; i < values.size(); ++i) {
+    double& most = result.scales[channel(i)];
+    most = std::max(most, std::abs(double{values[i]}));
+  }
+  for (double& s : result.scales) s = s == 0 ? 1.0 : s / kMost;
+  result.values.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double v = std::round(double{values[i]} / result.scales[channel(i)]);
+    result.values[i] = static_cast<int8_t>(v >= kMost ? kMost : v >= -kMost ? v : -kMost);
+  }
+  return result;
+}
+
+Quantization channel_quantization(const std::vector<double>& scales, int dimension) {
+  Quantization q;
+  q.scale.assign(scales.begin(), scales.end());
+  q.zero_point.assign(scales.size(), 0);
+  q.dimension = scales.size() > 1 ? dimension : 0;
+  return q;
+}
+
+}  // namespace monolite::conversion

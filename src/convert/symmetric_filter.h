@@ -1,0 +1,23 @@
+#pragma once
+// Filters as symmetric int8: zero point 0, -127..127.
+
+#include <cstdint>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace monolite::conversion {
+
+struct SymmetricFilter {
+  std::vector<int8_t> values;
+  std::vector<double> scales;  // one an output channel; one for all in FULLY_CONNECTED
+  int dimension = 0;           // the axis of the channels
+};
+
+// `filter` is a float32 constant, the filter of a node of type `op`. A channel of zeros has scale 1.
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter);
+
+// What a tensor's quantization says of it; also of a bias with these scales.
+Quantization channel_quantization(const std::vector<double>& scales, int dimension);
+
+}  // namespace monolite::conversion
