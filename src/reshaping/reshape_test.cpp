@@ -1,0 +1,3 @@
+#include "reshaping/reshape.h"
+
+#include <gtest/gtest.h>
