@@ -79,6 +79,12 @@ class Reshaper {
 
  private:
   Expected<void> set_output_stride(TensorId picture) {
+    for (const Node& n : graph_.nodes) {
+      if (n.custom_code != "TFLite_Detection_PostProcess") continue;
+      return Unexpected(input_error("--output_stride", "a detector: its boxes are trained for the strides of its maps",
+                                    "a model whose last map is resized, as segmentation's is",
+                                    "--crop_size and --batch work for detectors"));
+    }
     for (int step = 0; step < 16; ++step) {
       ML_ASSIGN(const Before before, look(model_, picture));
       if (output_stride(before.grids) == *request_.output_stride) break;
