@@ -55,9 +55,4 @@ static inline uint8_t requantize_q8(int32_t acc, const RequantizeQ8& b, int i, c
   return static_cast<uint8_t>((low > output.most ? output.most : low) ^ output.flip);
 }
 
-// Without a clamp, for what is computed on.
-static inline int32_t scaled_q8(int32_t acc, const RequantizeQ8& b, int i) {
-  return static_cast<int32_t>(rescaled_q8(acc, b, i));
-}
-
 }  // namespace monolite::kernels

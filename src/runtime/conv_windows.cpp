@@ -3,7 +3,7 @@
 namespace monolite::runtime {
 namespace {
 
-constexpr int64_t kBandBytes = 192 << 10;  // of input that a piece works on: with its output it stays in the L2 cache
+constexpr int64_t kBandBytes = 256 << 10;  // of input that a piece works on: with its output it stays in the L2 cache
 constexpr int64_t kNarrow = 16;            // output columns below which windows are copied one by one
 constexpr int64_t kLeastRows = 48;         // of a piece of a pointwise convolution
 constexpr int64_t kMostScratch = 64 << 20;

@@ -20,7 +20,8 @@ class ResidualQ8 {
 
  private:
   const kernels::ElementwiseQ8Kernel* kernel_ = nullptr;
-  kernels::RequantizeQ8 a_scale_{}, b_scale_{}, sum_scale_{};
+  kernels::TermsQ8 a_terms_{}, b_terms_{};
+  kernels::RequantizeQ8 sum_scale_{};
   kernels::AddQ8Args args_{};
 };
 

@@ -132,6 +132,11 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
     for (; x + kColumns <= count; x += kColumns) {
       columns<kTaps, kColumns, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
     }
+    if (x < count && count >= kColumns) {  // the last ones together with some before them, once more
+      x = count - kColumns;
+      columns<kTaps, kColumns, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
+      continue;
+    }
     for (; x < count; ++x) {
       columns<kTaps, 1, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
     }

@@ -10,14 +10,18 @@
 
 namespace monolite::kernels {
 
-// out = requantize(requantize(a - zero point) + requantize(b - zero point)), each with its own constants; all 16 lanes
-// of a block are the same, and the scaled terms have zero point 0 and no clamp.
+// A term of a sum, for each of the 256 bytes that an input can be: whole, and byte by byte of the number.
+struct alignas(64) TermsQ8 {
+  uint8_t planes[4][256];  // the lowest byte first
+  int32_t whole[256];
+};
+
+// out = requantize(a's term + b's term); all 16 lanes of the block are the same.
 struct AddQ8Args {
   const uint8_t *a, *b;
   int64_t count;
-  uint8_t flip;                        // 0x80 where the inputs are int8
-  int32_t a_zero_point, b_zero_point;  // unsigned
-  const RequantizeQ8 *a_scale, *b_scale, *sum_scale;
+  const TermsQ8 *a_terms, *b_terms;
+  const RequantizeQ8* sum_scale;
   OutputQ8 output;
   uint8_t* out;
 };

@@ -2,7 +2,6 @@
 // names its functions with ML_KERNEL_NAME; everything else here is static, so that no two files share it.
 
 #include <cstdint>
-#include <cstring>
 
 #include "kernels/resize_bilinear/resize_bilinear.h"
 
@@ -75,78 +74,100 @@ int likeliest(const Corners& c, int channels, uint8_t flip) {
   return first;
 }
 
-// Marks in `open` those of channels [first, last) that the winner does not beat with that margin; says whether any is.
-bool mark_open(const Corners& c, int first, int last, int winner, int margin, uint8_t flip, uint8_t* open) {
-  const auto tl = static_cast<int16_t>((c.tl[winner] ^ flip) - margin),
-             tr = static_cast<int16_t>((c.tr[winner] ^ flip) - margin);
-  const auto bl = static_cast<int16_t>((c.bl[winner] ^ flip) - margin),
-             br = static_cast<int16_t>((c.br[winner] ^ flip) - margin);
+// Marks in `open` the channels that the winner does not beat with the margins; says whether any is.
+bool mark_open(const Corners& c, const ResizeArgmaxArgs& args, int winner, uint8_t flip, uint8_t* open) {
+  const int tl = c.tl[winner] ^ flip, tr = c.tr[winner] ^ flip, bl = c.bl[winner] ^ flip, br = c.br[winner] ^ flip;
   uint8_t any = 0;
-  for (int k = first; k < last; ++k) {
-    const auto is_open =
-        static_cast<uint8_t>(static_cast<int>((c.tl[k] ^ flip) > tl) | static_cast<int>((c.tr[k] ^ flip) > tr) |
-                             static_cast<int>((c.bl[k] ^ flip) > bl) | static_cast<int>((c.br[k] ^ flip) > br));
-    open[k] = is_open;
-    any = static_cast<uint8_t>(any | is_open);
+  for (int k = 0; k < args.channels; ++k) {
+    const int margin = k < winner ? args.margin_behind : args.margin_before;
+    const int is_open =
+        static_cast<int>((c.tl[k] ^ flip) + margin > tl) | static_cast<int>((c.tr[k] ^ flip) + margin > tr) |
+        static_cast<int>((c.bl[k] ^ flip) + margin > bl) | static_cast<int>((c.br[k] ^ flip) + margin > br);
+    open[k] = static_cast<uint8_t>(is_open & static_cast<int>(k != winner));
+    any = static_cast<uint8_t>(any | open[k]);
   }
   return any != 0;
 }
 
-void store_labels(const int32_t* labels, int count, int label_bytes, uint8_t* out) {
-  if (label_bytes == 4) {
-    std::memcpy(out, labels, static_cast<size_t>(count) * 4);
-    return;
-  }
-  for (int i = 0; i < count; ++i) {
-    const int64_t label = labels[i];
-    std::memcpy(out + 8 * i, &label, 8);
-  }
-}
+// Output pixels of a cell that are computed at once.
+constexpr int kPixels = 1024;
 
-// Interpolates the open channels of one output row of a cell; the first of the largest wins.
-template <class A>
-void label_row(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell& cell, typename A::Weight y,
-               const uint8_t* open, int32_t* __restrict labels) {
+// Labels of `rows` output rows of a cell in which several channels are open; the first of the largest wins.
+template <class A, class Label>
+void label_open(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell& cell, const typename A::Weight* ys,
+                int rows, const int* open, int open_count, uint8_t* out) {
   using T = typename A::Element;
-  int32_t best[kMostCellColumns];
-  for (int i = 0; i < cell.count; ++i) best[i] = INT32_MIN;
-  for (int k = 0; k < args.channels; ++k) {
-    if (open[k] == 0) continue;
-    const T tl = static_cast<T>(c.tl[k]), bl = static_cast<T>(c.bl[k]), tr = static_cast<T>(c.tr[k]),
-            br = static_cast<T>(c.br[k]);
-    for (int i = 0; i < cell.count; ++i) {
-      const int32_t value = A::value(tl, bl, tr, br, y, A::weight(args.columns[cell.first + i]));
-      labels[i] = value > best[i] ? k : labels[i];
-      best[i] = value > best[i] ? value : best[i];
+  typename A::Weight x[kPixels], y[kPixels];
+  int32_t best[kPixels], labels[kPixels];
+  int pixels = 0;
+  for (int row = 0; row < rows; ++row) {
+    for (int i = 0; i < cell.count; ++i, ++pixels) {
+      x[pixels] = A::weight(args.columns[cell.first + i]);
+      y[pixels] = ys[row];
     }
   }
+  for (int n = 0; n < open_count; ++n) {
+    const int k = open[n];
+    const T tl = static_cast<T>(c.tl[k]), bl = static_cast<T>(c.bl[k]), tr = static_cast<T>(c.tr[k]),
+            br = static_cast<T>(c.br[k]);
+    if (n == 0) {
+      for (int p = 0; p < pixels; ++p) {
+        best[p] = A::value(tl, bl, tr, br, y[p], x[p]);
+        labels[p] = k;
+      }
+      continue;
+    }
+    for (int p = 0; p < pixels; ++p) {
+      const int32_t value = A::value(tl, bl, tr, br, y[p], x[p]);
+      labels[p] = value > best[p] ? k : labels[p];
+      best[p] = value > best[p] ? value : best[p];
+    }
+  }
+  const int32_t* from = labels;
+  for (int row = 0; row < rows; ++row, out += args.label_stride, from += cell.count) {
+    auto* to = reinterpret_cast<Label*>(out);
+    for (int i = 0; i < cell.count; ++i) to[i] = from[i];
+  }
 }
 
-template <class A>
+template <class A, class Label>
 void resize_argmax(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
   uint8_t open[kMostClasses];
-  int32_t labels[kMostCellColumns];
+  int list[kMostClasses];
   int winner = 0;
   for (int64_t i = 0; i < args.cell_count; ++i) {
     const ResizeCell& cell = args.cells[i];
     const Corners c{args.top + cell.left, args.top + cell.right, args.bottom + cell.left, args.bottom + cell.right};
-    const auto has_open = [&] {
-      const bool before = mark_open(c, 0, winner, winner, args.margin_behind, A::kFlip, open);
-      return mark_open(c, winner + 1, args.channels, winner, args.margin_before, A::kFlip, open) || before;
-    };
-    bool several = has_open();  // the neighbour's winner is mostly this one's as well
+    bool several = mark_open(c, args, winner, A::kFlip, open);  // the neighbour's winner is mostly this one's as well
     if (several) {
       winner = likeliest(c, args.channels, A::kFlip);
-      several = has_open();
+      several = mark_open(c, args, winner, A::kFlip, open);
+    }
+    uint8_t* out = args.labels + cell.first * static_cast<int64_t>(sizeof(Label));
+    if (!several) {
+      for (int row = 0; row < args.rows; ++row, out += args.label_stride) {
+        auto* to = reinterpret_cast<Label*>(out);
+        for (int k = 0; k < cell.count; ++k) to[k] = winner;
+      }
+      continue;
     }
     open[winner] = 1;
-    uint8_t* out = args.labels + int64_t{cell.first} * args.label_bytes;
-    for (int k = 0; k < cell.count; ++k) labels[k] = winner;
-    for (int row = 0; row < args.rows; ++row, out += args.label_stride) {
-      if (several) label_row<A>(c, args, cell, ys[row], open, labels);
-      store_labels(labels, cell.count, args.label_bytes, out);
+    int count = 0;
+    for (int k = 0; k < args.channels; ++k) {
+      list[count] = k;
+      count += open[k];
+    }
+    const int most_rows = kPixels / cell.count;
+    for (int row = 0; row < args.rows; row += most_rows, out += most_rows * args.label_stride) {
+      const int rows = args.rows - row < most_rows ? args.rows - row : most_rows;
+      label_open<A, Label>(c, args, cell, ys + row, rows, list, count, out);
     }
   }
+}
+
+template <class A>
+void labels(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
+  args.label_bytes == 4 ? resize_argmax<A, int32_t>(args, ys) : resize_argmax<A, int64_t>(args, ys);
 }
 
 }  // namespace
@@ -160,7 +181,7 @@ void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args);
 void ML_KERNEL_NAME(resize_row_u8)(const ResizeRowArgs& args) { resize_row<FloatU8>(args, args.fraction); }
 void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args) { resize_row<IntegerS8>(args, args.steps); }
 void ML_KERNEL_NAME(resize_row_f32)(const ResizeRowArgs& args) { resize_row<Float>(args, args.fraction); }
-void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args) { resize_argmax<FloatU8>(args, args.fractions); }
-void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args) { resize_argmax<IntegerS8>(args, args.steps); }
+void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args) { labels<FloatU8>(args, args.fractions); }
+void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args) { labels<IntegerS8>(args, args.steps); }
 
 }  // namespace monolite::kernels
