@@ -114,6 +114,8 @@ std::unique_ptr<Step> make_resize_argmax_step(const Planner& planner, size_t nod
   auto samples = resize_samples(planner, *resize);
   const DType type = planner.view(node).dtype(0);
   if (!samples || type == DType::float32 || samples->channels > kernels::kMostClasses) return nullptr;
+  if (planner.is_known(planner.node(*resize).inputs[0]))
+    return nullptr;  // a constant need not be readable behind its end
   std::vector<size_t> nodes = {*resize, node};
   for (auto before = planner.absorbable(*resize, 0, OpCode::RESIZE_BILINEAR); before;
        before = planner.absorbable(nodes.front(), 0, OpCode::RESIZE_BILINEAR)) {

@@ -5,6 +5,7 @@
 //   tl * (1 - y) * (1 - x) + bl * y * (1 - x) + tr * (1 - y) * x + br * y * x
 // (uint8 then adds 0.5 and cuts), int8 in integers with weights in units of 1/1024, rounded half away from zero.
 //
+// Reading: up to 31 elements behind the last channel (of the 8-bit argmax only).
 // Errors: none. Threads: safe on distinct output rows.
 
 #include <cstdint>

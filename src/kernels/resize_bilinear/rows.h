@@ -2,6 +2,7 @@
 // names its functions with ML_KERNEL_NAME; everything else here is static, so that no two files share it.
 
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/resize_bilinear/resize_bilinear.h"
 
@@ -60,33 +61,70 @@ struct Corners {
   const uint8_t *tl, *tr, *bl, *br;
 };
 
+// Channels that are compared at once. A compiler makes of it what the machine has.
+constexpr int kLanes = 32;
+typedef uint8_t Bytes __attribute__((vector_size(kLanes)));
+typedef int16_t Shorts __attribute__((vector_size(2 * kLanes)));
+
+// By reference: a wide vector is passed otherwise on each instruction set.
+inline void widen(const uint8_t* p, uint8_t flip, Shorts& wide) {
+  Bytes v;
+  std::memcpy(&v, p, sizeof(v));
+  wide = __builtin_convertvector(v ^ flip, Shorts);
+}
+
 // The channel whose sum over the corners is largest: the likeliest winner.
 int likeliest(const Corners& c, int channels, uint8_t flip) {
-  uint16_t sums[kMostClasses];
-  uint16_t most = 0;
-  for (int k = 0; k < channels; ++k) {
-    const auto sum = static_cast<uint16_t>((c.tl[k] ^ flip) + (c.tr[k] ^ flip) + (c.bl[k] ^ flip) + (c.br[k] ^ flip));
-    sums[k] = sum;
-    most = sum > most ? sum : most;
+  const uint8_t* const corners[] = {c.tl, c.tr, c.bl, c.br};
+  int16_t sums[kMostClasses];
+  for (int k = 0; k < channels; k += kLanes) {
+    Shorts sum{}, wide;
+    for (const uint8_t* p : corners) {
+      widen(p + k, flip, wide);
+      sum += wide;
+    }
+    std::memcpy(sums + k, &sum, sizeof(sum));
   }
+  int16_t largest = -1;
   int first = 0;
-  while (sums[first] != most) ++first;
+  for (int k = 0; k < channels; ++k) {
+    first = sums[k] > largest ? k : first;
+    largest = sums[k] > largest ? sums[k] : largest;
+  }
   return first;
 }
 
-// Marks in `open` the channels that the winner does not beat with the margins; says whether any is.
-bool mark_open(const Corners& c, const ResizeArgmaxArgs& args, int winner, uint8_t flip, uint8_t* open) {
-  const int tl = c.tl[winner] ^ flip, tr = c.tr[winner] ^ flip, bl = c.bl[winner] ^ flip, br = c.br[winner] ^ flip;
-  uint8_t any = 0;
-  for (int k = 0; k < args.channels; ++k) {
-    const int margin = k < winner ? args.margin_behind : args.margin_before;
-    const int is_open =
-        static_cast<int>((c.tl[k] ^ flip) + margin > tl) | static_cast<int>((c.tr[k] ^ flip) + margin > tr) |
-        static_cast<int>((c.bl[k] ^ flip) + margin > bl) | static_cast<int>((c.br[k] ^ flip) + margin > br);
-    open[k] = static_cast<uint8_t>(is_open & static_cast<int>(k != winner));
-    any = static_cast<uint8_t>(any | open[k]);
+// By how much a channel falls behind the winner at most and still may win, plus one; the winner itself, and what is no
+// channel, never does.
+void set_margins(const ResizeArgmaxArgs& args, int winner, int16_t* margins) {
+  constexpr int16_t kNever = -1000;
+  const int end = (args.channels + kLanes - 1) / kLanes * kLanes;
+  for (int k = 0; k < end; ++k) {
+    margins[k] = static_cast<int16_t>(k < winner ? args.margin_behind : args.margin_before);
+    if (k == winner || k >= args.channels) margins[k] = kNever;
   }
-  return any != 0;
+}
+
+// Marks in `open` the channels that the winner does not beat with the margins; says whether any is.
+bool mark_open(const Corners& c, int channels, int winner, const int16_t* margins, uint8_t flip, uint8_t* open) {
+  const uint8_t* const corners[] = {c.tl, c.tr, c.bl, c.br};
+  Shorts any{};
+  for (int k = 0; k < channels; k += kLanes) {
+    Shorts margin, wide, is_open{};
+    std::memcpy(&margin, margins + k, sizeof(margin));
+    for (const uint8_t* p : corners) {
+      widen(p + k, flip, wide);
+      is_open |= wide + margin > static_cast<int16_t>(p[winner] ^ flip);
+    }
+    const Bytes bytes = __builtin_convertvector(is_open & 1, Bytes);
+    std::memcpy(open + k, &bytes, sizeof(bytes));
+    any |= is_open;
+  }
+  uint64_t parts[sizeof(any) / 8];
+  std::memcpy(parts, &any, sizeof(any));
+  uint64_t all = 0;
+  for (const uint64_t part : parts) all |= part;
+  return all != 0;
 }
 
 // Output pixels of a cell that are computed at once.
@@ -134,14 +172,19 @@ template <class A, class Label>
 void resize_argmax(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
   uint8_t open[kMostClasses];
   int list[kMostClasses];
+  int16_t margins[kMostClasses];
   int winner = 0;
+  set_margins(args, winner, margins);
   for (int64_t i = 0; i < args.cell_count; ++i) {
     const ResizeCell& cell = args.cells[i];
     const Corners c{args.top + cell.left, args.top + cell.right, args.bottom + cell.left, args.bottom + cell.right};
-    bool several = mark_open(c, args, winner, A::kFlip, open);  // the neighbour's winner is mostly this one's as well
-    if (several) {
-      winner = likeliest(c, args.channels, A::kFlip);
-      several = mark_open(c, args, winner, A::kFlip, open);
+    // The neighbour's winner is mostly this one's as well.
+    bool several = mark_open(c, args.channels, winner, margins, A::kFlip, open);
+    const int other = several ? likeliest(c, args.channels, A::kFlip) : winner;
+    if (other != winner) {
+      winner = other;
+      set_margins(args, winner, margins);
+      several = mark_open(c, args.channels, winner, margins, A::kFlip, open);
     }
     uint8_t* out = args.labels + cell.first * static_cast<int64_t>(sizeof(Label));
     if (!several) {
