@@ -80,7 +80,7 @@ void print_verified(const LegalizeReport& r) {
   const auto& v = r.verified;
   if (!v.why_not.empty()) fmt::print("not verified: {}\n", v.why_not);
   if (v.inputs.empty()) return;
-  fmt::print("verified on {}, reference kernels:\n", v.inputs);
+  fmt::print("verified on {}, {} backend:\n", v.inputs, v.backend);
   for (const auto& o : v.outputs) {
     const char* what = o.is_label ? "labels changed" : "elements differ";
     fmt::print("  {}: {} of {} {}", o.name, with_commas(o.differing), with_commas(o.elements), what);
@@ -137,6 +137,7 @@ Json to_json(const LegalizeReport& r) {
           {"refused", refused},
           {"verified",
            {{"inputs", r.verified.inputs},
+            {"backend", r.verified.backend},
             {"why_not", r.verified.why_not},
             {"identical", r.verified.is_identical},
             {"outputs", outputs}}}};

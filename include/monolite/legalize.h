@@ -63,6 +63,7 @@ struct LegalizeReport {
   };
   struct Verified {
     std::string inputs;   // what both models ran on: "cat.jpg", "3 made-up inputs"; "" where they did not run
+    std::string backend;  // "reference", or "fast" for large models
     std::string why_not;  // why they did not
     std::vector<Output> outputs;
     bool is_identical = false;

@@ -18,7 +18,10 @@ void compare(const ops::Value& a, const ops::Value& b, OutputDifference& into) {
   const auto count = a.data.size_bytes() / sizeof(T);
   for (size_t i = 0; i < count; ++i) {
     const auto x = a.data.get<T>(i), y = b.data.get<T>(i);
-    if (x == y || (x != x && y != y)) continue;
+    if (x == y) continue;
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!std::isfinite(x) || !std::isfinite(y)) continue;
+    }
     ++into.differing;
     into.largest = std::max(into.largest, std::abs(static_cast<double>(x) - static_cast<double>(y)));
   }
@@ -165,10 +168,18 @@ double Verification::largest_steps() const {
   return largest;
 }
 
-Expected<Verification> verify(const Model& before, const Model& after,
-                              std::span<const std::vector<ops::Value>> inputs) {
+Expected<Runner> reference_runner(const Model& model) {
+  auto evaluator = std::make_shared<ops::Evaluator>(model);
+  return Runner([evaluator](std::span<const ops::Value> inputs) {
+    evaluator->reset_variables();
+    return evaluator->invoke(inputs);
+  });
+}
+
+Expected<Verification> verify(const Model& before, const Model& after, std::span<const std::vector<ops::Value>> inputs,
+                              const MakeRunner& make_runner) {
   ML_ASSIGN(const Model both, merge(before, after));
-  ops::Evaluator evaluator(both);
+  ML_ASSIGN(const Runner runner, make_runner(both));
   Verification result;
   const Graph& g = before.main();
   for (const TensorId id : g.outputs) {
@@ -177,8 +188,7 @@ Expected<Verification> verify(const Model& before, const Model& after,
     result.outputs.push_back({.name = t.name, .is_label = is_label});
   }
   for (const std::vector<ops::Value>& values : inputs) {
-    evaluator.reset_variables();
-    ML_ASSIGN(const std::vector<ops::Value> got, evaluator.invoke(values));
+    ML_ASSIGN(const std::vector<ops::Value> got, runner(values));
     const size_t count = g.outputs.size();
     for (size_t i = 0; i < count; ++i) ML_TRY(compare_values(got[i], got[count + i], result.outputs[i]));
     ++result.inputs;
