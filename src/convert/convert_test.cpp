@@ -11,6 +11,7 @@
 #include "convert/graphviz.h"
 #include "convert/inline_functions.h"
 #include "convert/interpret.h"
+#include "convert/symmetric_filter.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
@@ -128,6 +129,16 @@ TEST(Convert, Int8HasAScalePerChannelAndEqualScalesBeforeAConcatenation) {
   EXPECT_EQ(g.tensor(g.nodes[0].inputs[2]).quantization.scale.size(), 2u);
   EXPECT_EQ(g.tensor(g.outputs[0]).quantization.zero_point[0], -128);
   EXPECT_NEAR(g.tensor(g.outputs[0]).quantization.scale[0], 0.02f, 1e-7);
+}
+
+TEST(SymmetricFilter, KeepsTheTrainedStepWhereItFits) {
+  // Steps of 0.01: the first channel fits into 127 of them, the second (200) does not.
+  Tensor t;
+  t.shape = {2, 1, 1, 2};
+  t.data = Buffer::of(std::vector<float>{0.5f, -1.27f, 2.0f, 1.0f});
+  const SymmetricFilter f = symmetric_filter(OpCode::CONV_2D, t, 0.01);
+  EXPECT_EQ(f.scales, (std::vector<double>{0.01, 2.0 / 127}));
+  EXPECT_EQ(f.values, (std::vector<int8_t>{50, -127, 127, 64}));
 }
 
 TEST(Convert, HalvesConstantsBehindADequantize) {

@@ -322,7 +322,9 @@ class Quantizer {
 
   // An int8 filter has zero point 0 and a scale per channel.
   TensorId quantized_filter(const Node& n) {
-    SymmetricFilter filter = symmetric_filter(n.op, g_.tensor(n.inputs[1]));
+    const auto trained = ranges_.find(n.inputs[1]);
+    const double step = trained == ranges_.end() ? 0 : scale_and_zero(trained->second, kUint8).scale;
+    SymmetricFilter filter = symmetric_filter(n.op, g_.tensor(n.inputs[1]), step);
     const TensorId made =
         add_like(n.inputs[1], DType::int8, Buffer::of(std::move(filter.values)), {filter.scales[0], 0}, {});
     set_channel_scales(made, filter.scales, filter.dimension);

@@ -10,7 +10,7 @@ constexpr double kMost = 127;
 
 }  // namespace
 
-SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter) {
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step) {
   std::vector<float> values(filter.data.size_bytes() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), filter.data.data(), filter.data.size_bytes());
   const bool depthwise = op == OpCode::DEPTHWISE_CONV_2D;
@@ -24,7 +24,10 @@ SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter) {
     double& most = result.scales[channel(i)];
     most = std::max(most, std::abs(double{values[i]}));
   }
-  for (double& s : result.scales) s = s == 0 ? 1.0 : s / kMost;
+  for (double& s : result.scales) {
+    const bool fits = step > 0 && s < (kMost + 0.5) * step;
+    s = fits ? step : s == 0 ? 1.0 : s / kMost;
+  }
   result.values.resize(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const double v = std::round(double{values[i]} / result.scales[channel(i)]);

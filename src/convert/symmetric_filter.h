@@ -14,8 +14,9 @@ struct SymmetricFilter {
   int dimension = 0;           // the axis of the channels
 };
 
-// `filter` is a float32 constant, the filter of a node of type `op`. A channel of zeros has scale 1.
-SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter);
+// `filter` is a float32 constant, the filter of a node of type `op`. A channel of zeros has scale 1. Where training has
+// rounded the filter to multiples of `step`, channels that fit keep that scale: their values are then exact.
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step = 0);
 
 // What a tensor's quantization says of it; also of a bias with these scales.
 Quantization channel_quantization(const std::vector<double>& scales, int dimension);

@@ -1,0 +1,83 @@
+"""The verbs export and convert, as users paste them from TensorFlow's pages, and what can go wrong."""
+import json
+import lzma
+
+import pytest
+
+TINY = ['--model_variant=mobilenet_v2', '--depth_multiplier=0.35', '--output_stride=16', '--crop_size=65', '--crop_size=65']
+
+
+@pytest.fixture
+def checkpoint(shared):
+    return shared / 'fixtures/deeplab_tiny_qat/model.ckpt-30000'
+
+
+def test_the_way_of_the_quantize_page(monolite, checkpoint, shared, tmp_path):
+    pb, model = tmp_path / 'new/folder/frozen_inference_graph.pb', tmp_path / 'frozen_inference_graph.tflite'
+    done = monolite('export', f'--checkpoint_path={checkpoint}', '--quantize_delay_step=0', f'--export_path={pb}', *TINY)
+    assert done.returncode == 0, done.stderr
+    done = monolite('convert', f'--quantized_graph_def_path={pb}', '--input_tensor_name=MobilenetV2/MobilenetV2/input:0',
+                    f'--output_tflite_path={model}', f'--test_image_path={shared}/images/cat.jpg')
+    assert done.returncode == 0, done.stderr
+    assert '% pixels have matched semantic labels.' in done.stdout
+    assert 'input   MobilenetV2/MobilenetV2/input: uint8 1x65x65x3' in done.stdout
+    assert 'the size that the graph\'s own preprocessing pads to' in done.stderr
+
+
+def test_classes_and_filters_are_read_from_the_checkpoint_and_ranges_are_not_dropped_silently(monolite, checkpoint, tmp_path):
+    done = monolite('export', f'--checkpoint_path={checkpoint.parent}', f'--export_path={tmp_path}/a.pbtxt', *TINY)
+    assert done.returncode == 0, done.stderr
+    assert 'note: 4 classes, as the checkpoint\'s last layer has' in done.stderr
+    assert 'exporting float: add --quantize_delay_step=0' in done.stderr
+    assert (tmp_path / 'a.pbtxt').read_text().startswith('node {')
+
+
+def test_mlperf_command_lines_of_ssd(monolite, shared, tmp_path):
+    for kind, more in (('float', []), ('qat', ['--inference_type=QUANTIZED_UINT8', '--mean_values=128', '--std_dev_values=128'])):
+        graph = tmp_path / 'tflite_graph.pb'
+        graph.write_bytes(lzma.open(shared / f'fixtures/ssd_mobilenet_v2_300_{kind}/tflite_graph.pb.xz').read())
+        done = monolite('convert', '--graph_def_file', graph, '--enable_v1_converter', '--experimental_new_converter=False',
+                        '--output_file', tmp_path / 'ssdv2.tflite', '--input_shapes=1,300,300,3',
+                        '--input_arrays=normalized_input_image_tensor',
+                        '--output_arrays=TFLite_Detection_PostProcess,TFLite_Detection_PostProcess:1,'
+                        'TFLite_Detection_PostProcess:2,TFLite_Detection_PostProcess:3',
+                        *more, '--change_concat_input_ranges=false', '--allow_custom_ops')
+        assert done.returncode == 0, done.stderr
+        report = json.loads(monolite('inspect', tmp_path / 'ssdv2.tflite', '--json').stdout)
+        assert report['nodes'][-1]['op'] == 'TFLite_Detection_PostProcess'
+
+
+def test_mlperf_command_line_of_deeplab(monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    done = monolite('convert', f'--graph_def_file={graph}', f'--output_file={tmp_path}/float.tflite', '--output_format=TFLITE',
+                    '--input_shape=1,65,65,3', '--input_arrays=MobilenetV2/MobilenetV2/input',
+                    '--change_concat_input_ranges=true', '--output_arrays=ArgMax')
+    assert done.returncode == 0, done.stderr
+
+
+def test_lacks_minmax_names_the_ways_out(monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    done = monolite('convert', f'--quantized_graph_def_path={graph}', f'--output_tflite_path={tmp_path}/x.tflite')
+    assert done.returncode == 3
+    for words in ('no range (MinMax) for "MobilenetV2/Conv/Relu6"', '--quantize_delay_step=0', '--inference_type=FLOAT',
+                  '--default_ranges_min=0'):
+        assert words in done.stderr
+    assert not (tmp_path / 'x.tflite').exists()
+
+
+@pytest.mark.parametrize('flags, code, words', [
+    ([], 2, 'no --output_file'),
+    (['--output_file=x'], 2, '--graph_def_file'),
+    (['--output_file=x', '--graph_def_file=/nonexistent.pb'], 3, 'No such file'),
+    (['--output_file=x', '--graph_def_file=GRAPH', '--input_arrays=MobilenetV2/MobilenetV2/inputs'], 3,
+     'did you mean "MobilenetV2/MobilenetV2/input"?'),
+    (['--output_file=x', '--graph_def_file=GRAPH', '--inference_type=FLOAT8'], 2, 'FLOAT, QUANTIZED_UINT8 or INT8'),
+    (['--output_file=x', '--graph_def_file=GRAPH', '--default_ranges_min=0'], 2, 'both or none'),
+    (['--output_file=x', '--graph_def_file=GRAPH', '--input_arrays=Cast', '--output_arrays=ArgMax'], 3, '--input_shapes'),
+])
+def test_what_can_go_wrong(flags, code, words, monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    done = monolite('convert', *[f.replace('GRAPH', str(graph)) for f in flags], cwd=tmp_path)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert words in done.stderr
+    assert list(tmp_path.iterdir()) == []
