@@ -42,7 +42,7 @@ float interpolate(float top_left, float bottom_left, float top_right, float bott
 
 template <class T>
 struct Float {
-  static auto samples(int32_t in, int32_t out, const ResizeBilinear& a) { return float_resize_samples(in, out, a); }
+  static auto samples(int32_t in, int32_t out, const ResizeBilinear& a) { return float_samples(in, out, a); }
   static T value(T tl, T bl, T tr, T br, float y, float x) {
     const float sum = interpolate(tl, bl, tr, br, y, x);
     return static_cast<T>(std::is_integral_v<T> ? sum + 0.5f : sum);
@@ -51,7 +51,7 @@ struct Float {
 
 template <class T>
 struct Integer {
-  static auto samples(int32_t in, int32_t out, const ResizeBilinear& a) { return integer_resize_samples(in, out, a); }
+  static auto samples(int32_t in, int32_t out, const ResizeBilinear& a) { return integer_samples(in, out, a); }
   static T value(int64_t tl, int64_t bl, int64_t tr, int64_t br, int64_t y, int64_t x) {
     const int64_t sum = tl * (1024 - y) * (1024 - x) + bl * y * (1024 - x) + tr * (1024 - y) * x + br * y * x;
     return static_cast<T>((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
@@ -100,35 +100,6 @@ Expected<void> reference(const Evaluation& n, const ResizeBilinear& a) {
 }
 
 }  // namespace
-
-std::vector<ResizeSample<float>> float_resize_samples(int32_t in, int32_t out, const ResizeBilinear& a) {
-  const float scale = a.align_corners && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
-                                                 : static_cast<float>(in) / static_cast<float>(out);
-  std::vector<ResizeSample<float>> samples;
-  for (int32_t i = 0; i < out; ++i) {
-    const auto index = static_cast<float>(i);
-    const float position = a.half_pixel_centers ? (index + 0.5f) * scale - 0.5f : index * scale;
-    const int32_t lower = std::clamp(static_cast<int32_t>(std::floor(position)), 0, in - 1);
-    const int32_t upper = std::min(static_cast<int32_t>(std::ceil(position)), in - 1);
-    samples.push_back({lower, std::max(upper, 0), position - static_cast<float>(lower)});
-  }
-  return samples;
-}
-
-std::vector<ResizeSample<int32_t>> integer_resize_samples(int32_t in, int32_t out, const ResizeBilinear& a) {
-  const bool aligned = a.align_corners && out > 1;
-  const int64_t num = aligned ? in - 1 : in, den = aligned ? out - 1 : out;
-  const int64_t scale = (1024 * num + den / 2) / den;
-  std::vector<ResizeSample<int32_t>> samples;
-  for (int32_t i = 0; i < out; ++i) {
-    const int64_t position = a.half_pixel_centers ? i * scale + scale / 2 - 512 : i * scale;
-    const int64_t lower = std::clamp<int64_t>(position / 1024, 0, in - 1);
-    const int64_t upper = std::clamp<int64_t>((position + 1023) / 1024, 0, in - 1);
-    samples.push_back(
-        {static_cast<int32_t>(lower), static_cast<int32_t>(upper), static_cast<int32_t>(position - 1024 * lower)});
-  }
-  return samples;
-}
 
 extern const OpDef resize_bilinear;
 const OpDef resize_bilinear = define<ResizeBilinear>({.code = OpCode::RESIZE_BILINEAR,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/resize_bilinear.h"
+#include "ops/resize_samples.h"
 
 namespace monolite::runtime {
 namespace {
@@ -15,8 +15,8 @@ struct Axis {
 
 Axis axis(int32_t in, int32_t out, const ops::ResizeBilinear& a, bool is_integer) {
   Axis axis;
-  const auto floats = ops::float_resize_samples(in, out, a);
-  const auto integers = ops::integer_resize_samples(in, out, a);
+  const auto floats = ops::float_samples(in, out, a);
+  const auto integers = ops::integer_samples(in, out, a);
   for (size_t i = 0; i < floats.size(); ++i) {
     const auto& f = floats[i];
     const auto& k = integers[i];
