@@ -5,6 +5,7 @@ namespace {
 
 constexpr int64_t kBandBytes = 256 << 10;  // of input that a piece works on: with its output it stays in the L2 cache
 constexpr int64_t kNarrow = 16;            // output columns below which windows are copied one by one
+constexpr int64_t kWide = 64;              // output columns from which on only borders are copied
 constexpr int64_t kLeastRows = 48;         // of a piece of a pointwise convolution
 constexpr int64_t kMostScratch = 64 << 20;
 
@@ -27,10 +28,19 @@ std::optional<ConvWindows> ConvWindows::make(const Geometry& g, uint8_t pad_valu
   if (row_bytes < 1 || row_bytes > kMostScratch) return {};
   w.band_ = pieces_of(g.y.out(), 1, std::max<int64_t>(1, kBandBytes / (row_bytes * g.y.stride)), threads);
   w.pieces_ = {w.band_.count * g.batches, 0};
+  if (w.copies_borders()) {
+    w.scratch_bytes_ = w.pad_row_bytes() + w.border() * w.window_bytes() + kReadableBehind;
+    return w;
+  }
   const int64_t rows = w.copies_windows() ? w.band_.rows : (w.band_.rows - 1) * g.y.stride + g.y.reach();
   if (rows > kMostScratch / row_bytes) return {};
   w.scratch_bytes_ = rows * row_bytes + kReadableBehind;
   return w;
+}
+
+bool ConvWindows::copies_borders() const {
+  constexpr int64_t kMostBorder = 4;
+  return g_.x.out() >= kWide && inner_last() > inner_first() && border() <= kMostBorder;
 }
 
 bool ConvWindows::copies_windows() const { return !is_pointwise() && g_.x.out() < kNarrow; }
@@ -59,18 +69,22 @@ void ConvWindows::copy_band(const uint8_t* picture, int64_t first, int64_t last,
   }
 }
 
-void ConvWindows::copy_windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* to) const {
-  for (int64_t oy = first; oy < last; ++oy) {
-    for (int64_t ox = 0; ox < g_.x.out(); ++ox) {
-      const int64_t left = ox * g_.x.stride - g_.x.pad_before();
-      for (int fy = 0; fy < g_.y.filter; ++fy) {
-        const int64_t iy = oy * g_.y.stride - g_.y.pad_before() + int64_t{fy} * g_.y.dilation;
-        for (int fx = 0; fx < taps(); ++fx, to += segment_bytes()) {
-          copy_columns(picture, iy, left + int64_t{fx} * g_.x.dilation, splits_rows() ? 1 : g_.x.filter, to);
-        }
+uint8_t* ConvWindows::copy_row_windows(const uint8_t* picture, int64_t oy, int64_t first, int64_t last,
+                                       uint8_t* to) const {
+  for (int64_t ox = first; ox < last; ++ox) {
+    const int64_t left = ox * g_.x.stride - g_.x.pad_before();
+    for (int fy = 0; fy < g_.y.filter; ++fy) {
+      const int64_t iy = oy * g_.y.stride - g_.y.pad_before() + int64_t{fy} * g_.y.dilation;
+      for (int fx = 0; fx < taps(); ++fx, to += segment_bytes()) {
+        copy_columns(picture, iy, left + int64_t{fx} * g_.x.dilation, splits_rows() ? 1 : g_.x.filter, to);
       }
     }
   }
+  return to;
+}
+
+void ConvWindows::copy_windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* to) const {
+  for (int64_t oy = first; oy < last; ++oy) to = copy_row_windows(picture, oy, 0, g_.x.out(), to);
 }
 
 }  // namespace monolite::runtime

@@ -47,8 +47,9 @@ class ConvWindows {
       uint8_t* to = out + (batch * g_.y.out() + first) * g_.x.out() * out_bytes();
       const uint8_t* picture = in + batch * g_.y.in * g_.x.in * in_bytes();
       auto* scratch = context.scratch_of<uint8_t>(thread);
-      copies_windows() ? windows(picture, first, last, scratch, to, multiply)
-                       : band(picture, first, last, scratch, to, multiply);
+      if (copies_windows()) return windows(picture, first, last, scratch, to, multiply);
+      if (copies_borders()) return in_place(picture, first, last, scratch, to, multiply);
+      band(picture, first, last, scratch, to, multiply);
     });
   }
 
@@ -58,6 +59,7 @@ class ConvWindows {
   bool is_pointwise() const { return g_.y.filter == 1 && g_.x.filter == 1 && g_.y.stride == 1 && g_.x.stride == 1; }
   bool splits_rows() const { return g_.x.dilation > 1 && g_.x.filter > 1; }  // a window's row is not one run of bytes
   bool copies_windows() const;
+  bool copies_borders() const;
   int taps() const { return splits_rows() ? g_.x.filter : 1; }
   int segments() const { return g_.y.filter * taps(); }
   int64_t in_bytes() const { return g_.in_channels * g_.element_bytes; }
@@ -67,11 +69,22 @@ class ConvWindows {
   int64_t window_bytes() const { return segments() * segment_bytes(); }
   int64_t padded_columns() const { return (int64_t{g_.x.out()} - 1) * g_.x.stride + g_.x.reach(); }
 
+  // Output columns [inner_first(), inner_last()) see only columns of the picture.
+  int64_t inner_first() const { return (g_.x.pad_before() + g_.x.stride - 1) / g_.x.stride; }
+  int64_t inner_last() const {
+    const int64_t last = (g_.x.in - g_.x.reach() + g_.x.pad_before()) / g_.x.stride + 1;
+    return std::clamp<int64_t>(last, inner_first(), g_.x.out());
+  }
+  int64_t border() const { return std::max(inner_first(), g_.x.out() - inner_last()); }
+  int64_t pad_row_bytes() const { return (g_.x.in * in_bytes() + 2 * kReadableBehind - 1) / kAlignment * kAlignment; }
+
   // Copies input columns [first, first + count) of a row, the pad value where there are none.
   void copy_columns(const uint8_t* picture, int64_t iy, int64_t first, int64_t count, uint8_t* to) const;
   // Fills the scratch with the padded input rows that output rows [first, last) see; or with their windows.
   void copy_band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const;
   void copy_windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const;
+  // The windows of output columns [first, last) of a row.
+  uint8_t* copy_row_windows(const uint8_t* picture, int64_t oy, int64_t first, int64_t last, uint8_t* to) const;
 
   template <class Multiply>
   void band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
@@ -86,6 +99,30 @@ class ConvWindows {
         for (int fx = 0; fx < taps(); ++fx) starts[count++] = row + int64_t{fx} * g_.x.dilation * in_bytes();
       }
       multiply(starts, count, g_.x.stride * in_bytes(), int64_t{g_.x.out()}, out);
+    }
+  }
+
+  template <class Multiply>
+  void in_place(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
+                const Multiply& multiply) const {
+    const uint8_t* starts[kMostSegments];
+    uint8_t* copies = scratch + pad_row_bytes();
+    std::memset(scratch, pad_value_, static_cast<size_t>(pad_row_bytes()));
+    for (int64_t oy = first; oy < last; ++oy, out += g_.x.out() * out_bytes()) {
+      int count = 0;
+      const int64_t left = inner_first() * g_.x.stride - g_.x.pad_before();
+      for (int fy = 0; fy < g_.y.filter; ++fy) {
+        const int64_t iy = oy * g_.y.stride - g_.y.pad_before() + int64_t{fy} * g_.y.dilation;
+        const uint8_t* row = iy >= 0 && iy < g_.y.in ? picture + iy * g_.x.in * in_bytes() : scratch;
+        for (int fx = 0; fx < taps(); ++fx) starts[count++] = row + (left + int64_t{fx} * g_.x.dilation) * in_bytes();
+      }
+      multiply(starts, count, g_.x.stride * in_bytes(), inner_last() - inner_first(),
+               out + inner_first() * out_bytes());
+      for (int s = 0; s < count; ++s) starts[s] = copies + s * segment_bytes();
+      copy_row_windows(picture, oy, 0, inner_first(), copies);
+      multiply(starts, count, window_bytes(), inner_first(), out);
+      copy_row_windows(picture, oy, inner_last(), g_.x.out(), copies);
+      multiply(starts, count, window_bytes(), g_.x.out() - inner_last(), out + inner_last() * out_bytes());
     }
   }
 

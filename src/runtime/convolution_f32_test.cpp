@@ -46,7 +46,7 @@ Model convolution(const Window& w, const Shape& in, int channels, bool depthwise
 
 TEST(ConvolutionF32, IsNearTheReference) {
   for (const Window& w : kWindows) {
-    for (const Shape& in : {Shape{1, 9, 21, 3}, Shape{2, 7, 6, 70}}) {
+    for (const Shape& in : {Shape{1, 9, 21, 3}, Shape{2, 7, 6, 70}, Shape{1, 6, 201, 5}}) {
       testing::expect_same_bits(convolution(w, in, 37, false), "gemm_f32");
       testing::expect_same_bits(convolution(w, in, 0, true), "depthwise_f32");
     }

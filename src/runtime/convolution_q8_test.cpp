@@ -88,7 +88,7 @@ TEST(ConvolutionQ8, Conv2DHasTheReferencesBits) {
   for (const Window& w : kWindows) {
     for (const bool is_signed : {false, true}) {
       for (const auto activation : {ops::Activation::none, ops::Activation::relu6}) {
-        for (const Shape& in : {Shape{1, 9, 21, 3}, Shape{2, 7, 6, 20}}) {
+        for (const Shape& in : {Shape{1, 9, 21, 3}, Shape{2, 7, 6, 20}, Shape{1, 5, 201, 3}, Shape{2, 4, 200, 5}}) {
           testing::expect_same_bits(Maker(in, is_signed, ++seed).conv(w, 37, activation), "gemm_q8");
         }
       }

@@ -1,0 +1,43 @@
+// An inference on fast steps allocates nothing. This file replaces the program's operator new by one that counts.
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "ops/conv_2d.h"
+#include "runtime/testing.h"
+
+namespace {
+std::atomic<int64_t> allocations{0};
+}  // namespace
+
+void* operator new(size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, size_t) noexcept { std::free(p); }
+
+namespace monolite::runtime {
+namespace {
+
+TEST(Session, AllocatesNothingDuringAnInference) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const auto x = g.input("x", DType::uint8, {1, 70, 70, 16}, per_tensor(0.1f, 128));
+  const auto f =
+      g.constant<uint8_t>("f", {24, 3, 3, 16}, std::vector<uint8_t>(24 * 9 * 16, 130), per_tensor(0.01f, 121));
+  const auto y = g.tensor("y", DType::uint8, {}, per_tensor(0.3f, 128));
+  g.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+  g.output(y);
+  auto session = Session::create(model);
+  ASSERT_TRUE(session) << to_string(session.error());
+  ASSERT_TRUE((*session)->invoke());
+  const int64_t before = allocations;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE((*session)->invoke());
+  EXPECT_EQ(allocations, before);
+}
+
+}  // namespace
+}  // namespace monolite::runtime
