@@ -18,10 +18,10 @@ namespace {
 
 namespace tf = monolite::tensorflow;
 
-// The placeholders that a tensor depends on.
-std::vector<std::string> sources(const NodeIndex& index, const std::string& tensor) {
+// The placeholders that tensors depend on.
+std::vector<std::string> sources(const NodeIndex& index, const std::vector<std::string>& tensors) {
   std::vector<std::string> names;
-  const auto all = select(index, {}, {tensor});
+  const auto all = select(index, {}, tensors);
   if (!all) return names;
   for (const tf::Node* n : all->nodes) {
     if (n->op == "Placeholder") names.push_back(n->name);
@@ -124,7 +124,7 @@ Expected<void> verify(const Model& model) {
 }  // namespace
 
 std::optional<Shape> shape_by_preprocessing(const tf::Graph&, const NodeIndex& index, const std::string& tensor) {
-  const auto from = sources(index, tensor);
+  const auto from = sources(index, {tensor});
   if (from.empty() || (from.size() == 1 && from[0] == tf::parse_tensor_name(tensor).node)) return {};
   // Two small pictures: what has the same shape for both does not follow the picture's.
   const auto one = shape_for_extent(index, from, tensor, 1), two = shape_for_extent(index, from, tensor, 2);
@@ -134,8 +134,9 @@ std::optional<Shape> shape_by_preprocessing(const tf::Graph&, const NodeIndex& i
 Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   Converted result;
   ML_ASSIGN(const NodeIndex index, NodeIndex::of(graph));
-  const auto inputs = request.inputs.empty() ? placeholders(graph) : request.inputs;
   const auto outputs = request.outputs.empty() ? leaves(graph) : request.outputs;
+  if (request.inputs.empty()) ML_TRY(select(index, {}, outputs));  // what is wrong with the outputs is said first
+  const auto inputs = request.inputs.empty() ? sources(index, outputs) : request.inputs;
   if (inputs.empty() || outputs.empty()) {
     return Unexpected(input_error("the graph", inputs.empty() ? "no placeholder" : "no node that nothing reads",
                                   "inputs and outputs", "name them with --input_arrays and --output_arrays"));

@@ -61,6 +61,15 @@ TEST(Convert, FoldsBatchNormsAndActivations) {
   EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 3, 3, 2}));
 }
 
+TEST(Convert, TakesOnlyThePlaceholdersThatMatter) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 3, 3, 1}));
+  w.node("is_training", "Placeholder", {}, {{"dtype", tf::DataType::boolean}});
+  const auto c = convert(w.take(), {.outputs = {"relu"}});
+  ASSERT_TRUE(c) << to_string(c.error());
+  EXPECT_EQ(c->model.main().inputs.size(), 1u);
+}
+
 TEST(Convert, KeepsABatchNormWhereTheSumIsReadTwice) {
   GraphWriter w;
   small_net(w, placeholder(w, {1, 3, 3, 1}));

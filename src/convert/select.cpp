@@ -130,14 +130,6 @@ Expected<Selection> select(const NodeIndex& index, const std::vector<std::string
   return s;
 }
 
-std::vector<std::string> placeholders(const tensorflow::Graph& graph) {
-  std::vector<std::string> names;
-  for (const Node& n : graph.nodes) {
-    if (n.op == "Placeholder") names.push_back(n.name);
-  }
-  return names;
-}
-
 std::vector<std::string> leaves(const tensorflow::Graph& graph) {
   std::unordered_set<std::string> read;
   for (const Node& n : graph.nodes) {

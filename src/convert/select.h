@@ -37,8 +37,7 @@ class NodeIndex {
 Expected<Selection> select(const NodeIndex& index, const std::vector<std::string>& inputs,
                            const std::vector<std::string>& outputs);
 
-// Ends of the whole graph, for users who name none: placeholders, and nodes that nothing reads.
-std::vector<std::string> placeholders(const tensorflow::Graph& graph);
+// Nodes that nothing reads: the ends of the whole graph, for users who name none.
 std::vector<std::string> leaves(const tensorflow::Graph& graph);
 
 }  // namespace monolite::conversion
