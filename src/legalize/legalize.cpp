@@ -66,11 +66,12 @@ struct Candidate {
   State state;
   std::vector<Step> steps;
   Proof proof = Proof::exact;
+  double added_error = 0;
 
   // Is it a better way than `other`?
   bool operator<(const Candidate& other) const {
     const auto key = [](const Candidate& c) {
-      return std::make_tuple(c.proof, c.state.refusals, c.state.macs + c.state.elements, c.steps.size());
+      return std::make_tuple(c.proof, c.state.refusals, c.added_error, c.state.macs + c.state.elements, c.steps.size());
     };
     return key(*this) < key(other);
   }
@@ -82,7 +83,7 @@ class Search {
 
   // Exact forms first, as far as they lead; only what is refused then is rewritten with a weaker proof.
   Candidate run() {
-    Candidate current{judge(original_, options_), {}, Proof::exact};
+    Candidate current{judge(original_, options_), {}, Proof::exact, 0};
     for (const Proof limit : {Proof::exact, Proof::one_lsb, Proof::approximate}) {
       limit_ = std::min(limit, tolerance());
       while (improve(current)) continue;
@@ -144,7 +145,8 @@ class Search {
       note(fmt::format("{} is beyond the tolerance", to_string(outcome->proof)));
       return std::nullopt;
     }
-    Candidate made{judge(std::move(model), options_), from.steps, std::max(from.proof, outcome->proof)};
+    Candidate made{judge(std::move(model), options_), from.steps, std::max(from.proof, outcome->proof),
+                   from.added_error + outcome->added_error};
     made.steps.push_back(step(rewrite, *outcome, subject, from.state, made.state));
     if (made.state.refusals >= from.state.refusals && followers > 0) follow(from, made, followers);
     if (made.state.refusals < from.state.refusals) return made;

@@ -107,7 +107,14 @@ TEST(Legalize, KeepsToTheTolerance) {
   const Result loose = legalize(tail(5, 65), {.targets = {&steps}});
   EXPECT_TRUE(loose.is_whole);
   EXPECT_EQ(loose.proof, Proof::one_lsb);
-  EXPECT_EQ(text(loose.model), "RESIZE_BILINEAR 1x9x9x4 | RESIZE_BILINEAR 1x65x65x4 | ARG_MAX 1x65x65");
+  EXPECT_EQ(text(loose.model),
+            "QUANTIZE 1x5x5x4 | QUANTIZE 1x5x5x4 | RESIZE_BILINEAR 1x9x9x4 | RESIZE_BILINEAR 1x65x65x4 | "
+            "QUANTIZE 1x65x65x4 | QUANTIZE 1x65x65x4 | ARG_MAX 1x65x65");
+  const Target narrow = invented([](const NodeContext& n) {
+    return n.dtype() == DType::int16 || (n.op() == OpCode::RESIZE_BILINEAR && n.output_shape()[1] > 8 * n.shape()[1]);
+  });
+  const Result in_8_bits = legalize(tail(5, 65), {.targets = {&narrow}});
+  EXPECT_EQ(text(in_8_bits.model), "RESIZE_BILINEAR 1x9x9x4 | RESIZE_BILINEAR 1x65x65x4 | ARG_MAX 1x65x65");
 }
 
 TEST(Legalize, LetsOneRewriteFollowAnother) {

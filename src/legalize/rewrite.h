@@ -46,6 +46,8 @@ struct Site {
 // What a rewrite did.
 struct Applied {
   Proof proof = Proof::exact;
+  // Of one proof class the form with less of it wins: what it adds by roundings, in steps of the output.
+  double added_error = 0;
   std::string note;  // what became of the node, with its sizes
   // What the model's user sees of it: "output 0 is int32, was int64"; "" where nothing.
   std::string interface_change;
