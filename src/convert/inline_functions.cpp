@@ -14,6 +14,13 @@ namespace tf = monolite::tensorflow;
 
 constexpr int kMostDepth = 32;
 constexpr size_t kMostNodes = 1000000;
+constexpr size_t kMostTextBytes = size_t{256} << 20;  // names grow with each call that they stand in
+
+size_t text_bytes(const tf::Node& n) {
+  size_t bytes = n.name.size();
+  for (const auto& input : n.inputs) bytes += input.size();
+  return bytes;
+}
 
 bool is_call(const tf::Node& n) { return n.op == "PartitionedCall" || n.op == "StatefulPartitionedCall"; }
 
@@ -26,6 +33,9 @@ class Inliner {
   // Appends `node`, or what it calls.
   Expected<void> add(tf::Node node, int depth) {
     if (nodes.size() > kMostNodes) return Unexpected(node_error(node, "more than a million nodes", "a smaller graph"));
+    text_bytes_ += text_bytes(node);
+    if (text_bytes_ > kMostTextBytes)
+      return Unexpected(node_error(node, "more than 256 MiB of names", "a smaller graph"));
     if (!is_call(node)) {
       nodes.push_back(std::move(node));
       return {};
@@ -78,6 +88,7 @@ class Inliner {
     return first == 0 ? prefix + parts[0] + ":" + parts[2] : prefix + parts[0] + ":1";
   }
 
+  size_t text_bytes_ = 0;
   std::unordered_map<std::string, const tf::Function*> functions_;
 };
 
