@@ -50,8 +50,16 @@ function(monolite_isa_sources isa)
   if(NOT DEFINED ${isa})
     message(FATAL_ERROR "monolite_isa_sources: no flags known for ${isa}")
   endif()
+  # Unrolled loops with a check at each pointer take the compiler minutes a file: under sanitizers, addresses are enough.
+  set(optimize -O3)
+  if(MONOLITE_SANITIZE)
+    set(optimize -O1)
+  endif()
+  if(MONOLITE_FUZZ)
+    list(APPEND optimize -fno-sanitize=undefined,fuzzer-no-link)
+  endif()
   # GCC 12 takes the deliberately undefined operands inside of its own AVX-512 headers for mistakes (GCC bug 105593).
-  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${${isa}} -O3
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${${isa}} ${optimize}
                $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endfunction()
 
