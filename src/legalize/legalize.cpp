@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "passes/fill_shapes.h"
 #include "passes/remove_dead.h"
 
 namespace monolite::legalize {
@@ -242,7 +243,10 @@ Result legalize(const Model& model, const Options& options) {
   Candidate best = search.run();
   result.remainders = remainders(best.state, options, search);
   result.model = std::move(best.state.model);
-  if (!best.steps.empty()) passes::remove_unused_tensors(result.model);
+  if (!best.steps.empty()) {
+    passes::remove_unused_tensors(result.model);
+    passes::fill_shapes(result.model);  // a runtime may take a node by its kind, and then run it by the file's shapes
+  }
   result.steps = std::move(best.steps);
   std::stable_sort(result.steps.begin(), result.steps.end(),
                    [](const Step& a, const Step& b) { return a.node < b.node; });
