@@ -147,6 +147,8 @@ int reshape(Args& args) {
   if (o.out.empty()) {
     return args.fail(usage_error("reshape", "no -o OUT", "the model to write", "monolite reshape MODEL -o OUT …"));
   }
+  o.command = "monolite reshape";
+  for (const std::string& word : args.arguments()) o.command += " " + word;
   const auto report = monolite::reshape(o);
   if (!report) return args.fail(report.error());
   if (args.json()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/op.h"
+#include "reshaping/dilations.h"
 #include "reshaping/output_stride.h"
 
 namespace monolite::reshaping {
@@ -54,6 +55,7 @@ class Reshaper {
   Expected<Outcome> run() {
     const bool needs_picture = request_.height || request_.width || request_.output_stride;
     TensorId picture = kNoTensor;
+    if (needs_picture) write_dilations(model_, outcome_.changes);
     {
       const auto inference = ops::infer_shapes(model_);
       ML_TRY(inference.result());

@@ -224,6 +224,29 @@ TEST(Reshape, RefusesASizeOfUnknownOrigin) {
             "  to mend   it can't be told what this size follows; make the model again for the size wanted");
 }
 
+TEST(Reshape, WritesDilationsThatWereSpelledAsBatches) {
+  Net net(65), batches(65);
+  net.conv(3, 2).conv(3, 1, 2).resize(65);
+  batches.conv(3, 2);
+  auto& b = batches.b;
+  const auto split = b.tensor("split", DType::float32, {}), small = b.tensor("small", DType::float32, {}),
+             joined = b.tensor("joined", DType::float32, {});
+  const auto block = b.constant<int32_t>("block", {2}, {2, 2});
+  b.node(OpCode::SPACE_TO_BATCH_ND, {batches.last, block, b.constant<int32_t>("pads", {2, 2}, {2, 3, 2, 3})}, {split});
+  const auto w = batches.model.main().nodes[0].inputs[1];
+  b.node(OpCode::CONV_2D, {split, w}, {small}, "Conv2DOptions",
+         ops::Conv2D{.padding = Padding::valid, .stride_w = 1, .stride_h = 1});
+  b.node(OpCode::BATCH_TO_SPACE_ND, {small, block, b.constant<int32_t>("crops", {2, 2}, {0, 1, 0, 1})}, {joined});
+  batches.last = joined;
+  batches.resize(65);
+  EXPECT_EQ(run(batches.done(), {1, 65, 65, 1}), run(net.done(), {1, 65, 65, 1}));
+  ASSERT_TRUE(reshape(net.model, {.height = 40, .width = 33}));
+  const auto outcome = reshape(batches.model, {.height = 40, .width = 33});
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(batches.model.main().nodes.size(), 3u);
+  EXPECT_EQ(run(batches.model, {1, 40, 33, 1}), run(net.model, {1, 40, 33, 1}));
+}
+
 TEST(Reshape, RefusesSizesOutOfRange) {
   Net net(65);
   net.conv(3, 2);

@@ -1,5 +1,6 @@
 """Reshaped models beside the ones that were exported for the size, or beside themselves picture by picture, under LiteRT."""
 import itertools
+import lzma
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def picture(shared, name, height, width):
     return np.array(Image.open(shared / 'images' / name).convert('RGB').resize((width, height)))[None]
 
 
-@pytest.mark.parametrize('source,target', itertools.permutations(PASCAL, 2))
+@pytest.mark.parametrize('source,target', list(itertools.permutations(PASCAL, 2)))
 def test_equals_the_export_for_that_size(monolite, shared, tmp_path, source, target):
     model = 'models/deeplab_nnapi/deeplabv3_mnv2_pascal_{}_quant.tflite'
     size, stride = target.split('_os')
@@ -68,6 +69,21 @@ def test_keep_samples_where_the_model_was_trained_to(monolite, shared, tmp_path)
         assert ('moves by 15 rows and 15 columns' in made.stderr) == (geometry == 'tensorflow')
         share[geometry] = (labels(out, 384, 640) != trained).sum() / (trained > 0).sum()
     assert share['keep'] < 0.01 < 0.1 < share['tensorflow']
+
+
+def test_dilations_spelled_as_batches_follow_as_dilations(monolite, shared, tmp_path):
+    older, newer = tmp_path / 'toco.tflite', tmp_path / 'mlir.tflite'
+    for file in (older, newer):
+        file.write_bytes(lzma.open(shared / f'fixtures/deeplab_tiny_float/{file.name}.xz').read()
+                         if (shared / f'fixtures/deeplab_tiny_float/{file.name}.xz').exists()
+                         else (shared / f'fixtures/deeplab_tiny_float/{file.name}').read_bytes())
+    results = []
+    for file in (older, newer):
+        out = tmp_path / f'out_{file.name}'
+        made = monolite('reshape', file, '-o', out, '--crop_size=97', '--output_stride=8')
+        assert made.returncode == 0, made.stderr
+        results.append(run(out, picture(shared, 'cat.jpg', 97, 97) / 127.5 - 1)[0])
+    assert (results[0] != results[1]).mean() < 0.001
 
 
 @pytest.mark.parametrize('size', [(320, 320), (300, 400)])

@@ -1,0 +1,218 @@
+#include "monolite/diff.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "api/verification_inputs.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "compare/part.h"
+#include "compare/structure.h"
+#include "image/npy.h"
+#include "image/png.h"
+#include "image/read.h"
+#include "runtime/session.h"
+#include "tasks/npy_value.h"
+#include "tasks/output.h"
+#include "tflite/reader.h"
+
+namespace monolite {
+namespace {
+
+using Values = std::vector<ops::Value>;
+
+Expected<Values> run(const Model& model, const Values& inputs) {
+  runtime::SessionOptions options;
+  for (size_t i = 0; i < inputs.size(); ++i) options.input_shapes[model.main().inputs[i]] = inputs[i].shape;
+  ML_ASSIGN(const auto session, runtime::Session::create(model, options));
+  return session->run(inputs);
+}
+
+const Tensor& output(const Model& model, size_t i) { return model.main().tensor(model.main().outputs[i]); }
+
+// Bytes as benchmark_model writes them: all outputs, one behind the other.
+Expected<Values> split_raw(const Buffer& bytes, const std::string& file, const Values& like) {
+  size_t total = 0;
+  for (const ops::Value& v : like) total += v.data.size_bytes();
+  if (total != bytes.size_bytes()) {
+    return Unexpected(input_error(file, fmt::format("{} bytes", bytes.size_bytes()),
+                                  fmt::format("{}, as much as the model's outputs", total),
+                                  "give a .npy, a PNG of labels, or all outputs one behind the other"));
+  }
+  Values values;
+  size_t at = 0;
+  for (const ops::Value& v : like) {
+    values.push_back({v.dtype, v.shape, Buffer::copy_of(bytes.bytes().subspan(at, v.data.size_bytes()))});
+    at += v.data.size_bytes();
+  }
+  return values;
+}
+
+Expected<Values> read_outputs(const std::string& path, const Values& like) {
+  std::error_code ignored;
+  Values values;
+  if (std::filesystem::is_directory(path, ignored)) {
+    for (size_t i = 0; i < like.size(); ++i) {
+      ML_ASSIGN(const auto array, image::read_npy(fmt::format("{}/{}.npy", path, i)));
+      ML_ASSIGN(ops::Value value, tasks::to_value(array, path));
+      values.push_back(std::move(value));
+    }
+    return values;
+  }
+  ML_ASSIGN(const Buffer bytes, map_file(path));
+  if (image::is_npy(bytes)) {
+    ML_ASSIGN(const auto array, image::decode_npy(bytes, path));
+    ML_ASSIGN(ops::Value value, tasks::to_value(array, path));
+    values.push_back(std::move(value));
+    return values;
+  }
+  if (!image::is_picture(bytes)) return split_raw(bytes, path, like);
+  ML_ASSIGN(const auto mask, image::decode_mask(bytes, path));
+  values.push_back({DType::int32,
+                    {1, mask.height, mask.width},
+                    Buffer::of(std::vector<int32_t>(mask.labels.begin(), mask.labels.end()))});
+  return values;
+}
+
+// White where elements differ; a picture of the height and width that the shape has.
+Expected<void> write_picture(const ops::Value& a, const Quantization& qa, const ops::Value& b, const Quantization& qb,
+                             const std::string& path) {
+  const int rank = a.shape.rank();
+  if (rank < 3 || a.shape.elements() != b.shape.elements()) {
+    return Unexpected(usage_error("--picture", "outputs of shapes " + to_string(a.shape) + " and " + to_string(b.shape),
+                                  "maps of one size"));
+  }
+  const int32_t height = a.shape[1], width = a.shape[2];
+  const int64_t pixels = int64_t{height} * width, depth = pixels == 0 ? 0 : a.shape.elements(1, rank) / pixels;
+  if (pixels > image::kMostPixels) return Unexpected(usage_error("--picture", to_string(a.shape), "a smaller map"));
+  image::Image picture(width, height);
+  for (int64_t i = 0; i < pixels * depth; ++i) {
+    if (tasks::real_number(a, qa, i) == tasks::real_number(b, qb, i)) continue;
+    std::fill_n(picture.rgb.begin() + i / depth * 3, 3, uint8_t{255});
+  }
+  return image::write_png(picture, path);
+}
+
+void add(const compare::Structure& s, DiffReport& r) {
+  r.nodes_a = s.nodes_a;
+  r.nodes_b = s.nodes_b;
+  r.same_nodes = s.same_nodes;
+  r.weights_equal = s.weights_equal;
+  r.weights_different = s.weights_different;
+  for (const compare::NodeChange& c : s.changes) {
+    using Kind = compare::NodeChange::Kind;
+    const char* kind = c.kind == Kind::added ? "added" : c.kind == Kind::removed ? "removed" : "changed";
+    DiffReport::Change change{kind, c.a, c.b, printable(c.op), printable(c.name), {}};
+    for (const std::string& what : c.what) change.what.push_back(printable(what));
+    r.changes.push_back(std::move(change));
+  }
+}
+
+class Outputs {
+ public:
+  Outputs(const DiffOptions& options, const Model& a, const Model& b, DiffReport& report)
+      : options_(options), a_(a), b_(b), report_(report) {}
+
+  Expected<void> compare_on(const Values& inputs_a, const Values& inputs_b, const std::string& input) {
+    ML_ASSIGN(const Values a, run(a_, inputs_a));
+    Values b;
+    bool is_stored = true;  // the device's numbers are the model's own: one type, one quantization
+    if (options_.outputs.empty()) {
+      ML_ASSIGN(b, run(b_, inputs_b));
+    } else {
+      ML_ASSIGN(b, read_outputs(options_.outputs, a));
+      for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) is_stored = is_stored && a[i].dtype == b[i].dtype;
+    }
+    for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+      const Quantization& qa = output(a_, i).quantization;
+      const Quantization qb =
+          !options_.outputs.empty() ? (is_stored ? qa : Quantization{}) : output(b_, i).quantization;
+      const compare::Difference d = compare::compare(a[i], qa, b[i], qb);
+      report_.outputs.push_back({printable(output(a_, i).name), compare::to_string(d), printable(input), d.elements,
+                                 d.differing, d.max, d.mean, d.agrees(options_.tolerance)});
+      if (i == 0 && !options_.picture.empty()) ML_TRY(write_picture(a[i], qa, b[i], qb, options_.picture));
+    }
+    if (options_.outputs.empty() && a.size() != b.size()) {
+      report_.outputs.push_back({.name = "outputs", .said = fmt::format("{} beside {}", a.size(), b.size())});
+    }
+    return {};
+  }
+
+ private:
+  const DiffOptions& options_;
+  const Model &a_, &b_;
+  DiffReport& report_;
+};
+
+Expected<void> check(const DiffOptions& o) {
+  if (o.b.empty() && o.outputs.empty()) {
+    return Unexpected(usage_error("diff", "one model", "two, or one and --outputs", "monolite diff A B [--input F]"));
+  }
+  if (!o.b.empty() && !o.outputs.empty()) {
+    return Unexpected(usage_error("diff", "two models and --outputs", "one model beside a device's outputs"));
+  }
+  if (o.inputs.empty() && (!o.outputs.empty() || !o.picture.empty())) {
+    return Unexpected(usage_error("diff", "no --input", "the picture or the .npy that was fed"));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool DiffReport::agrees() const {
+  if (outputs.empty()) return changes.empty();
+  return std::all_of(outputs.begin(), outputs.end(), [](const OutputDifference& o) { return o.agrees; });
+}
+
+Expected<DiffReport> diff(const DiffOptions& o) {
+  ML_TRY(check(o));
+  ML_ASSIGN(const Model a, tflite::read_file(o.a));
+  DiffReport r{.a = o.a, .b = o.outputs.empty() ? o.b : o.outputs};
+  Model b;
+  if (o.outputs.empty()) {
+    ML_ASSIGN(b, tflite::read_file(o.b));
+    add(compare::compare_structure(a, b), r);
+  }
+  if (o.inputs.empty()) return r;
+  ML_ASSIGN(const auto inputs_a, inputs_from_files(a, o.inputs));
+  VerificationInputs inputs_b = inputs_a;
+  if (o.outputs.empty()) {
+    ML_ASSIGN(inputs_b, inputs_from_files(b, o.inputs));
+  } else if (inputs_a.sets.size() != 1) {
+    return Unexpected(
+        usage_error("--input", fmt::format("{} files", o.inputs.size()), "what the device was fed, once"));
+  }
+  Outputs outputs(o, a, b, r);
+  const size_t each = o.inputs.size() / std::max<size_t>(1, inputs_a.sets.size());
+  for (size_t i = 0; i < inputs_a.sets.size() && i < inputs_b.sets.size(); ++i) {
+    ML_TRY(outputs.compare_on(inputs_a.sets[i], inputs_b.sets[i], o.inputs[i * each]));
+  }
+  return r;
+}
+
+Expected<BisectReport> bisect(const BisectOptions& o) {
+  if (o.inputs.empty()) return Unexpected(usage_error("bisect", "no --input", "a picture or a .npy to run on"));
+  ML_ASSIGN(const Model a, tflite::read_file(o.a));
+  ML_ASSIGN(const auto inputs_a, inputs_from_files(a, o.inputs));
+  BisectReport r{.a = o.a, .b = o.b};
+  compare::Search search;
+  if (o.b.empty()) {
+    ML_ASSIGN(search, compare::first_parting_of_backends(a, inputs_a.sets[0], o.tolerance));
+  } else {
+    ML_ASSIGN(const Model b, tflite::read_file(o.b));
+    ML_ASSIGN(const auto inputs_b, inputs_from_files(b, o.inputs));
+    ML_ASSIGN(search, compare::first_parting(a, inputs_a.sets[0], b, inputs_b.sets[0], o.tolerance));
+  }
+  r.compared = search.compared;
+  if (search.first) {
+    const compare::Parting& p = *search.first;
+    r.first = BisectReport::First{
+        p.node_a,           p.node_b,       printable(p.op), printable(p.name), compare::to_string(p.difference),
+        p.difference.worst, p.difference.a, p.difference.b};
+  }
+  return r;
+}
+
+}  // namespace monolite
