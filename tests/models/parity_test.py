@@ -87,6 +87,8 @@ def test_equals_litert(file, kind, binaries, tmp_path):
             g = np.load(tmp_path / backend / f'{k}.npy')
             assert (g.shape, g.dtype) == (w.shape, w.dtype)
             if w.dtype.kind in 'iu':
-                assert (g == w).mean() >= (0.9999 if computes_floats else 1), f'{backend}: output {k}: {(g != w).sum()} differ'
+                # Labels that a float model computes may flip where the two best scores are as good as equal.
+                most = max(2, w.size // 10_000) if computes_floats else 0
+                assert (g != w).sum() <= most, f'{backend}: output {k}: {(g != w).sum()} of {w.size} differ'
             elif w.size:
                 assert np.abs(g - w).max() <= 1e-4 * max(np.abs(w).max(), 1e-6), f'{backend}: output {k}'
