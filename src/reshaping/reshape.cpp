@@ -189,17 +189,6 @@ int64_t macs(const Model& model) {
   return total;
 }
 
-Expected<Shift> shift_at(const Model& model, int32_t height, int32_t width) {
-  const auto inference = ops::infer_shapes(model);
-  ML_ASSIGN(const TensorId picture, find_picture(model, inference));
-  Shape shape = inference.states[static_cast<size_t>(picture)].shape;
-  const auto before = grids(model, inference, picture);
-  shape[1] = height;
-  shape[2] = width;
-  const auto moved = ops::infer_shapes(model, 0, {{picture, shape}});
-  return shift_between(before, grids(model, moved, picture));
-}
-
 Expected<Outcome> reshape(Model& model, const Request& request) {
   ML_TRY(check(request));
   Model changed = model;

@@ -36,9 +36,6 @@ inline constexpr int32_t kMostExtent = 16384;  // of the picture's sides, and of
 // another output stride than strides and dilations allow.
 Expected<Outcome> reshape(Model& model, const Request& request);
 
-// The shift that a picture of height x width would have, at the graph's strides and as TensorFlow pads.
-Expected<Shift> shift_at(const Model& model, int32_t height, int32_t width);
-
 // The multiply-accumulates of the first graph.
 int64_t macs(const Model& model);
 

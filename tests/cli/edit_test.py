@@ -27,7 +27,8 @@ def read(file):
 def name_before(file, code):
     """The name of what the last node of an op reads."""
     model, graph = read(file)
-    node = [o for o in graph.operators if model.operatorCodes[o.opcodeIndex].builtinCode == code][-1]
+    codes = [max(c.builtinCode, c.deprecatedBuiltinCode) for c in model.operatorCodes]
+    node = [o for o in graph.operators if codes[o.opcodeIndex] == code][-1]
     return graph.tensors[node.inputs[0]].name.decode()
 
 
