@@ -239,7 +239,10 @@ class Follower {
     const size_t data = n.op == OpCode::TRANSPOSE_CONV ? 2 : 0;
     if (data >= n.inputs.size() || !is_int_constant(graph_, n, constant)) return false;
     const Shape *was = before(n.inputs[data]), *is = now(n.inputs[data]), *out = before(output(n));
-    if (was == nullptr || is == nullptr || out == nullptr || was->rank() != 4 || is->rank() != 4 || out->rank() != 4) {
+    if (was == nullptr || is == nullptr || out == nullptr) return false;
+    // A map of labels has no channels: a cut behind ARG_MAX.
+    const bool is_labels = is_slice(n) && was->rank() == 3;
+    if ((was->rank() != 4 && !is_labels) || was->rank() != is->rank() || was->rank() != out->rank()) {
       return false;
     }
     std::vector<int64_t> values = read_ints(graph_.tensor(n.inputs[constant]));
@@ -478,7 +481,9 @@ class Follower {
                        std::move(mend));
   }
   static Error does_not_fit(Error error) {
-    if (error.mend.empty()) error.mend = "the model fits its own size only here; make it again for the size wanted";
+    if (error.mend.empty())
+      error.mend =
+          "the model fits its own size only here; reshape before `legalize`, or make it again for the size wanted";
     return error;
   }
 
