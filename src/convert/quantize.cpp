@@ -244,12 +244,12 @@ class Quantizer {
     }
     if (count == 0) return {};
     if (count > kNamed) names += fmt::format(" and {} more", count - kNamed);
-    return Unexpected(
-        input_error("quantization", fmt::format("no range (MinMax) for {}", names),
-                    "a range for every activation: FakeQuant nodes, or input statistics for an input",
-                    "one of: export with --quantize_delay_step=0 from a checkpoint trained that way; convert with "
-                    "--inference_type=FLOAT and then `monolite quantize --calibration`; --default_ranges_min=0 "
-                    "--default_ranges_max=6 for a file that shows speed only"));
+    return Unexpected(input_error(
+        "quantization", fmt::format("no range (MinMax) for {}", names),
+        "a range for every activation: FakeQuant nodes, or input statistics for an input",
+        "one of: export with --quantize_delay_step=0 from a checkpoint trained that way; convert with "
+        "--inference_type=FLOAT for a float model; --default_ranges_min=0 --default_ranges_max=6 for a file "
+        "that shows speed only"));
   }
 
   struct Params {

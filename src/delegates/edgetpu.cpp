@@ -194,7 +194,7 @@ void expect_tensors(Judge& j) {
     fits = fits && fits_three(j.n.output_shape(i));
   }
   j.expect(is_eight, "type", "works on tensors that are not 8-bit quantized",
-           "quantize the model to 8 bits (`monolite quantize`)");
+           "quantize the model to 8 bits (`monolite convert --inference_type=INT8` from a trained graph)");
   j.expect(fits, "rank", "a dimension before the three innermost is above 1",
            "use a batch of 1 (`monolite reshape --batch 1`)");
 }

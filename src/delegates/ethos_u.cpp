@@ -50,7 +50,9 @@ void judge_tensor(Judge& j, const Npu& npu, const Tensor& t, const std::string& 
   if (j.n.op() == OpCode::ARG_MAX) allowed = allowed | kInt64;
   if (!allowed.contains(t.dtype)) {
     j.refuse("type", fmt::format("{} is {}; {} is taken", where, name(t.dtype), allowed.names()),
-             is_float(t.dtype) ? "quantize the model to 8 bits (`monolite quantize`)" : "");
+             is_float(t.dtype)
+                 ? "quantize the model to 8 bits (`monolite convert --inference_type=INT8` from a trained graph)"
+                 : "");
     return;
   }
   if (t.dtype == DType::boolean || needs_no_scales(j.n.op(), npu.is_u85)) return;
@@ -464,7 +466,7 @@ void judge_file(const GraphContext& graph, Judgement& judgement) {
           judgement,
           {"vela_stops",
            fmt::format("node {} ARG_MAX takes {}, not 8 bits: vela refuses the file as a whole", i, name(n.dtype(0))),
-           "quantize the model to 8 bits (`monolite quantize`)"});
+           "quantize the model to 8 bits (`monolite convert --inference_type=INT8` from a trained graph)"});
     }
     for (int k = 0; k < n.output_count(); ++k) {
       const TensorId id = n.output_id(k);

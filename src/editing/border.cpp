@@ -96,9 +96,9 @@ class Border {
   Expected<void> check(TensorId inner) const {
     const Tensor& t = g_.tensor(inner);
     if (is_byte(t.dtype) && t.quantization.scale.size() == 1) return {};
-    return Unexpected(
-        input_error(fmt::format("tensor \"{}\"", printable(t.name)), fmt::format("{} without a scale", name(t.dtype)),
-                    "quantized numbers behind the border", "quantize the model first: `monolite quantize`"));
+    return Unexpected(input_error(fmt::format("tensor \"{}\"", printable(t.name)),
+                                  fmt::format("{} without a scale", name(t.dtype)),
+                                  "quantized numbers behind the border", "quantize the model first"));
   }
 
   // A new end beside `inner`, which hands it its name.
