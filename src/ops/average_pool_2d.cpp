@@ -54,6 +54,7 @@ const OpDef average_pool_2d = define<Pool2D>({.code = OpCode::AVERAGE_POOL_2D,
                                               .options = "Pool2DOptions",
                                               .verify = verify,
                                               .infer = infer_pool,
+                                              .cost = pool_cost,
                                               .reference = reference});
 
 }  // namespace monolite::ops

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "ops/op.h"
+#include "ops/work.h"
 
 namespace monolite::ops {
 namespace {
@@ -87,6 +88,14 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const DetectionPostprocess o, options_of(n));
   const int32_t room = o.max_detections * o.max_classes_per_detection;
   return Shapes{{1, room, 4}, {1, room}, {1, room}, {1}};
+}
+
+// Each box is compared with all that were kept before it.
+Cost cost(const NodeView& n, const NoAttributes&) {
+  const auto o = options_of(n);
+  if (!o) return {};
+  return {.visits = saturated_product({n.shape(kEncodings)[1], std::min(n.shape(kEncodings)[1], o->max_detections),
+                                       o->use_regular_nms ? o->num_classes : 1})};
 }
 
 struct Box {
@@ -255,6 +264,7 @@ const OpDef detection_postprocess = define<NoAttributes>({.code = OpCode::CUSTOM
                                                           .custom_code = "TFLite_Detection_PostProcess",
                                                           .verify = verify,
                                                           .infer = infer,
+                                                          .cost = cost,
                                                           .reference = reference});
 
 }  // namespace monolite::ops

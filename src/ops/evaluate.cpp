@@ -7,6 +7,7 @@
 #include "ops/infer_shapes.h"
 #include "ops/limits.h"
 #include "ops/op.h"
+#include "ops/work.h"
 
 namespace monolite::ops {
 namespace {
@@ -168,11 +169,12 @@ struct Evaluator::State {
             Buffer(std::make_shared<Buffer>(memory[i]), {states[i].data, bytes})};
   }
 
-  Expected<void> run_node(size_t i) {
+  Expected<void> run_node(size_t i, WorkMeter& meter) {
     ML_TRY(check_inputs(i));
     ML_ASSIGN(Shapes shapes, infer_node(NodeView(model, options.graph, i, states)));
     ML_TRY(allocate_outputs(i, std::move(shapes)));
-    ML_TRY(find_op(graph.nodes[i])->reference(Evaluation(model, options.graph, i, states)));
+    ML_TRY(meter.add(NodeView(model, options.graph, i, states)));
+    ML_TRY(compute(Evaluation(model, options.graph, i, states)));
     if (options.observer) {
       std::vector<Value> outputs;
       for (const TensorId id : graph.nodes[i].outputs) outputs.push_back(value(id));
@@ -197,7 +199,8 @@ struct Evaluator::State {
   Expected<std::vector<Value>> invoke(std::span<const Value> inputs) {
     forget();
     ML_TRY(set_inputs(inputs));
-    for (size_t i = 0; i < graph.nodes.size(); ++i) ML_TRY(run_node(i));
+    WorkMeter meter;
+    for (size_t i = 0; i < graph.nodes.size(); ++i) ML_TRY(run_node(i, meter));
     std::vector<Value> outputs;
     for (const TensorId id : graph.outputs) {
       if (states[static_cast<size_t>(id)].data == nullptr) {

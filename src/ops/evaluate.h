@@ -36,8 +36,8 @@ class Evaluator {
   // One inference. `inputs` stand in the order of the graph's inputs; their shapes may differ from the file's.
   // Returns the outputs in the order of the graph's. Variable tensors keep what the last call left in them.
   //
-  // Errors: another number of inputs, another type; a node that cannot be computed; more memory than ops/limits.h
-  // allows.
+  // Errors: another number of inputs, another type; a node that cannot be computed; more memory or work than
+  // ops/limits.h allows.
   Expected<std::vector<Value>> invoke(std::span<const Value> inputs);
 
   // Sets variable tensors to zero: to the zero point where they are int8.

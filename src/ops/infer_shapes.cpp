@@ -6,6 +6,7 @@
 
 #include "ops/limits.h"
 #include "ops/op.h"
+#include "ops/work.h"
 
 namespace monolite::ops {
 namespace {
@@ -63,7 +64,7 @@ void fold(const Model& model, size_t graph, size_t node, Inference& inference) {
         static_cast<size_t>(bytes_of(s.shape, model.graphs[graph].tensor(id).dtype)) + 1));
     s.data = inference.folded.back().get();
   }
-  if (const auto done = find_op(n)->reference(Evaluation(model, graph, node, inference.states)); !done) {
+  if (const auto done = compute(Evaluation(model, graph, node, inference.states)); !done) {
     for (const TensorId id : n.outputs) inference.states[static_cast<size_t>(id)].data = nullptr;
     inference.node_errors[node] = done.error();
   }

@@ -29,6 +29,7 @@ const OpDef l2_pool_2d = define<Pool2D>({.code = OpCode::L2_POOL_2D,
                                          .options = "Pool2DOptions",
                                          .verify = verify,
                                          .infer = infer_pool,
+                                         .cost = pool_cost,
                                          .reference = reference});
 
 }  // namespace monolite::ops

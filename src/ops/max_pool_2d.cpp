@@ -43,6 +43,7 @@ const OpDef max_pool_2d = define<Pool2D>({.code = OpCode::MAX_POOL_2D,
                                           .options = "Pool2DOptions",
                                           .verify = verify,
                                           .infer = infer_pool,
+                                          .cost = pool_cost,
                                           .reference = reference});
 
 }  // namespace monolite::ops

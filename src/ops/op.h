@@ -12,8 +12,10 @@
 namespace monolite::ops {
 
 // What computing a node takes. One multiply-accumulate is one MAC; bytes are counted elsewhere, from the tensors.
+// Visits are what a kernel looks at more often than once for each element of its tensors, without multiplying: the
+// pixels of a pool's windows.
 struct Cost {
-  int64_t macs = 0;
+  int64_t macs = 0, visits = 0;
 };
 
 // The struct of an op whose options table has no fields.

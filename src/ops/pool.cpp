@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "ops/work.h"
+
 namespace monolite::ops {
 
 PoolAxes pool_axes(const NodeView& n, const Pool2D& a) {
@@ -25,6 +29,12 @@ Expected<void> verify_pool(const NodeView& n, const Pool2D& a) {
 Expected<Shapes> infer_pool(const NodeView& n, const Pool2D& a) {
   const auto [y, x] = pool_axes(n, a);
   return Shapes{{n.shape(0)[0], y.out(), x.out(), n.shape(0)[3]}};
+}
+
+Cost pool_cost(const NodeView& n, const Pool2D& a) {
+  const Shape& in = n.shape(0);
+  const int64_t rows = std::min(in[1], a.filter_height), columns = std::min(in[2], a.filter_width);
+  return {.visits = saturated_product({n.output_shape(0).elements(), rows, columns})};
 }
 
 Expected<void> expect_pool_types(const NodeView& n, const Pool2D& a) {

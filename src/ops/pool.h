@@ -5,6 +5,7 @@
 
 #include "ops/activation.h"
 #include "ops/node_view.h"
+#include "ops/op.h"
 #include "ops/window.h"
 
 namespace monolite::ops {
@@ -33,6 +34,7 @@ PoolAxes pool_axes(const NodeView& n, const Pool2D& a);
 // Everything but the types: one picture in, one out, a window and strides that are there.
 Expected<void> verify_pool(const NodeView& n, const Pool2D& a);
 Expected<Shapes> infer_pool(const NodeView& n, const Pool2D& a);
+Cost pool_cost(const NodeView& n, const Pool2D& a);
 
 // One of float32, uint8, int8, int16 in and out. Elements are pooled as they are: input and output have one
 // quantization.

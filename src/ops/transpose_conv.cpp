@@ -5,6 +5,7 @@
 #include "ops/convolution.h"
 #include "ops/hybrid.h"
 #include "ops/op.h"
+#include "ops/work.h"
 
 namespace monolite::ops {
 namespace {
@@ -65,7 +66,9 @@ Expected<Shapes> infer(const NodeView& n, const TransposeConv& a) {
 
 Cost cost(const NodeView& n, const TransposeConv&) {
   const Shape& filter = n.shape(kFilter);
-  return {n.shape(kInput).elements() * filter[0] * filter[1] * filter[2]};
+  const Shape& in = n.shape(kInput);
+  const int64_t taps = saturated_product({in[0], in[1], in[2], filter[0], filter[1], filter[2]});
+  return {.macs = saturated_product({taps, in[3]}), .visits = taps};
 }
 
 // Adds up all of one picture's windows, then writes finish(sum, filter) for each output element.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/limits.h"
+#include "ops/work.h"
 #include "runtime/fast_steps.h"
 #include "runtime/planner.h"
 #include "runtime/reference_step.h"
@@ -48,13 +49,29 @@ bool is_folded(const Planner& planner, size_t node) {
          std::all_of(outputs.begin(), outputs.end(), [&](TensorId id) { return planner.is_known(id); });
 }
 
+// Fast kernels need not know of outputs without elements.
+bool writes_nothing(const ops::NodeView& n) {
+  for (int i = 0; i < n.output_count(); ++i) {
+    if (n.output_shape(i).elements() > 0) return false;
+  }
+  return true;
+}
+
+Expected<void> bound_work(const Model& model, size_t graph, const ops::Inference& inference) {
+  ops::WorkMeter meter;
+  for (size_t i = 0; i < model.graphs[graph].nodes.size(); ++i) {
+    ML_TRY(meter.add(ops::NodeView(model, graph, i, inference.states)));
+  }
+  return {};
+}
+
 std::unique_ptr<Step> make_step(const Planner& planner, size_t node, bool fast) {
   static constexpr MakeStep kMakers[] = {
 #define STEP(maker) maker,
 #include "runtime/steps.inc"
 #undef STEP
       make_reference_step};
-  if (!fast) return make_reference_step(planner, node);
+  if (!fast || writes_nothing(planner.view(node))) return make_reference_step(planner, node);
   for (const MakeStep make : kMakers) {
     if (auto step = make(planner, node)) return step;
   }
@@ -119,6 +136,7 @@ Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
     plan.is_open = true;
     return plan;
   }
+  ML_TRY(bound_work(model, options.graph, plan.inference));
   Planner planner(model, options.graph, plan.inference, options.isa, options.threads);
   make_steps(planner, options.fast, plan);
   make_blocks(graph, plan);

@@ -35,7 +35,7 @@ struct Plan {
 
 // `model` must outlive the plan.
 //
-// Errors: a node that cannot be computed; more memory than ops/limits.h allows.
+// Errors: a node that cannot be computed; more memory or work than ops/limits.h allows.
 Expected<Plan> make_plan(const Model& model, const PlanOptions& options);
 
 // A line a step: its nodes, the kernel, what it reads and writes; then the memory.

@@ -1,6 +1,6 @@
 #include "runtime/reference_step.h"
 
-#include "ops/op.h"
+#include "ops/work.h"
 
 namespace monolite::runtime {
 namespace {
@@ -10,8 +10,7 @@ class ReferenceStep : public Step {
   ReferenceStep(const Model& model, size_t graph, size_t node) : model_(model), graph_(graph), node_(node) {}
   void bind(std::span<const ops::TensorState> tensors) override { tensors_ = tensors; }
   Expected<void> run(const RunContext&) override {
-    return ops::find_op(model_.graphs[graph_].nodes[node_])
-        ->reference(ops::Evaluation(model_, graph_, node_, tensors_));
+    return ops::compute(ops::Evaluation(model_, graph_, node_, tensors_));
   }
 
  private:
