@@ -5,7 +5,7 @@
 
 #include "ops/evaluate.h"
 #include "ops/infer_shapes.h"
-#include "ops/op.h"
+#include "ops/work.h"
 #include "runtime/session.h"
 #include "tflite/reader.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 using namespace monolite;
 
-constexpr int64_t kMostElements = 1 << 16, kMostMacs = 1 << 22;
+constexpr int64_t kMostElements = 1 << 16, kMostWork = 1 << 22;
 
 // Is it small enough to run some thousand times a minute?
 bool is_small(const Model& model) {
@@ -26,7 +26,7 @@ bool is_small(const Model& model) {
   }
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     if (inference.node_errors[i]) return false;
-    if (ops::find_op(g.nodes[i])->cost(ops::NodeView(model, 0, i, inference.states)).macs > kMostMacs) return false;
+    if (ops::work(ops::NodeView(model, 0, i, inference.states)) > kMostWork) return false;
   }
   return true;
 }
