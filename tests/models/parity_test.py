@@ -33,15 +33,13 @@ def unpacked(file, folder):
 
 
 def litert(model):
-    """LiteRT's reference kernels; its optimized ones, without XNNPACK, where those do not know an op's version."""
-    for resolver in (OpResolverType.BUILTIN_REF, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES):
-        interpreter = Interpreter(model_path=str(model), experimental_op_resolver_type=resolver, num_threads=1)
-        try:
-            interpreter.allocate_tensors()
-            return interpreter
-        except RuntimeError as e:
-            reason = e
-    pytest.skip(f'LiteRT refuses the model: {reason}')
+    """LiteRT's reference kernels. They do not know every version of an op; its optimized ones do, with other bits."""
+    try:
+        interpreter = Interpreter(model_path=str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1)
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as e:
+        pytest.skip(f'LiteRT refuses the model: {e}')
+    return interpreter
 
 
 def make_input(detail, kind, r):
