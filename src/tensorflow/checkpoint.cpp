@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "checkpoint.pb.h"
+#include "tensorflow/proto/checkpoint.pb.h"
 #include "tensorflow/crc32c.h"
 #include "tensorflow/proto_structs.h"
 #include "tensorflow/table.h"

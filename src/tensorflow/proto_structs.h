@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/expected.h"
-#include "graph.pb.h"
+#include "tensorflow/proto/graph.pb.h"
 #include "tensorflow/graph.h"
 
 namespace monolite::tensorflow {

@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "checkpoint.pb.h"
-#include "saved_model.pb.h"
+#include "tensorflow/proto/checkpoint.pb.h"
+#include "tensorflow/proto/saved_model.pb.h"
 #include "tensorflow/proto_structs.h"
 
 namespace monolite::tensorflow {

@@ -1,0 +1,66 @@
+#pragma once
+// Batches in the order of the steps, made ahead by threads of their own.
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "augment.h"
+#include "batch.h"
+
+namespace monolite::train {
+
+// Labelled pictures by number.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual int64_t size() const = 0;
+  // Errors name the file. Threads: may be called from several.
+  virtual Expected<Sample> load(int64_t index) const = 0;
+};
+
+struct FeedOptions {
+  int batch_size = 8, height = 513, width = 513;
+  int classes = 21;
+  uint64_t seed = 1;
+  Augmentation augmentation;
+  int threads = 1;
+};
+
+// The batch of a step: a function of its number alone, so that a training that goes on sees what it would have seen.
+// Each pass over the source has an order of its own.
+//
+// Errors: those of the source; a label that is neither a class nor the one to ignore.
+Expected<Batch> make_batch(const Source& source, const FeedOptions& options, int64_t step);
+
+// The first `count` pictures from `first` on, unaltered: for validation.
+Expected<Batch> make_validation_batch(const Source& source, const FeedOptions& options, int64_t first, int count);
+
+class Feeder {
+ public:
+  // Makes the batches of [first_step, steps). The source outlives the feeder.
+  Feeder(const Source& source, const FeedOptions& options, int64_t first_step, int64_t steps);
+  ~Feeder();
+  Feeder(const Feeder&) = delete;
+  Feeder& operator=(const Feeder&) = delete;
+
+  // The batch of the next step; waits for it.
+  Expected<Batch> next();
+
+ private:
+  void work();
+
+  const Source& source_;
+  const FeedOptions options_;
+  const int64_t steps_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<int64_t, Expected<Batch>> ready_;
+  int64_t begun_, taken_;
+  bool stops_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace monolite::train

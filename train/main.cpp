@@ -1,0 +1,284 @@
+// monolite-train: research/deeplab's train.py, flag by flag.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+#include "args.h"
+#include "base/text.h"
+#include "dataset.h"
+#include "progress.h"
+#include "trainer.h"
+
+namespace monolite::train {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+extern "C" void request_stop(int) {
+  // The second time the user means it.
+  if (stop_requested.exchange(true)) ::_exit(130);
+}
+
+template <class T>
+Expected<std::vector<T>> parse_list(const std::string& text) {
+  std::vector<T> values;
+  for (const auto& part : split(text, ',')) {
+    T value{};
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc() || end != part.data() + part.size())
+      return Unexpected(usage_error("", "\"" + printable(part) + "\"", "numbers with commas"));
+    values.push_back(value);
+  }
+  return values;
+}
+
+template <class T>
+std::function<Expected<void>(const std::string&)> append_to(std::vector<T>& to) {
+  return [&to](const std::string& text) -> Expected<void> {
+    ML_ASSIGN(const auto values, parse_list<T>(text));
+    to.insert(to.end(), values.begin(), values.end());
+    return {};
+  };
+}
+
+// Takes a flag's value only where it is the one that is done here: the others of train.py are refused, not dropped.
+std::function<Expected<void>(const std::string&)> only(const std::string& known) {
+  return [known](const std::string& text) -> Expected<void> {
+    if (text == known) return {};
+    return Unexpected(usage_error("", "\"" + printable(text) + "\"", known + ": nothing else is done yet"));
+  };
+}
+
+struct Flags {
+  TrainOptions o;
+  std::string dataset = "pascal_voc_seg", dataset_dir, train_split = "train", validation_split = "val";
+  std::string optimizer = "momentum", learning_policy = "poly";
+  std::vector<int> crop;
+  double adam_learning_rate = 0.001;
+  int training_number_of_steps = 30000, slow_start_step = 0, decay_steps = 0, learning_rate_decay_step = 2000;
+  int quantize_delay_step = -1, freeze_bn_delay = -1, save_interval_steps = 0, seed = 1;
+  int num_threads = 0, num_clones = 1, num_classes = 0;
+  std::optional<int> decoder_output_stride;
+};
+
+void declare_recipe(cli::Args& args, Flags& f) {
+  TrainOptions& o = f.o;
+  args.flag("train_logdir", o.logdir, "DIR", "checkpoints and train.csv; a checkpoint in it is gone on with")
+      .flag("resume", o.must_resume, "there must be a checkpoint in --train_logdir")
+      .flag("dataset", f.dataset, "NAME", "scenes (made as it goes), or a data set's name or folder")
+      .flag("dataset_dir", f.dataset_dir, "DIR", "its folder")
+      .flag("train_split", f.train_split, "NAME", "default train")
+      .flag("train_crop_size", "H,W", "default 513,513", append_to(f.crop))
+      .flag("train_batch_size", o.feed.batch_size, "N", "default 8; with trained batch norms 12 or more")
+      .flag("training_number_of_steps", f.training_number_of_steps, "N", "default 30000")
+      .flag("tf_initial_checkpoint", o.initial_checkpoint, "PATH", "weights to begin with; TensorFlow's or ours")
+      .flag("initialize_last_layer", o.initialize_last_layer, "false: all but the last layers of that checkpoint")
+      .flag("last_layers_contain_logits_only", o.network.last_layers_contain_logits_only,
+            "the last layers are the logits alone, not the whole head")
+      .flag("optimizer", f.optimizer, "NAME", "momentum (default) or adam")
+      .flag("learning_policy", f.learning_policy, "NAME", "poly (default) or step")
+      .flag("base_learning_rate", o.schedule.base_rate, "NUMBER", "default 1e-4")
+      .flag("end_learning_rate", o.schedule.end_rate, "NUMBER", "poly: default 0")
+      .flag("learning_power", o.schedule.power, "NUMBER", "poly: default 0.9")
+      .flag("decay_steps", f.decay_steps, "N", "poly: default all steps")
+      .flag("learning_rate_decay_factor", o.schedule.decay_factor, "NUMBER", "step: default 0.1")
+      .flag("learning_rate_decay_step", f.learning_rate_decay_step, "N", "step: default 2000")
+      .flag("slow_start_step", f.slow_start_step, "N", "steps at --slow_start_learning_rate first")
+      .flag("slow_start_learning_rate", o.schedule.slow_start_rate, "NUMBER", "default 1e-4")
+      .flag("momentum", o.network.momentum, "NUMBER", "default 0.9")
+      .flag("adam_learning_rate", f.adam_learning_rate, "NUMBER", "default 0.001")
+      .flag("adam_epsilon", o.network.adam_epsilon, "NUMBER", "default 1e-8")
+      .flag("weight_decay", o.network.weight_decay, "NUMBER", "default 4e-5")
+      .flag("last_layer_gradient_multiplier", o.network.last_layer_gradient_multiplier, "NUMBER", "default 1")
+      .flag("fine_tune_batch_norm", o.network.fine_tune_batch_norm, "false: batch norms keep their statistics")
+      .flag("batch_norm_decay", o.network.batch_norm_decay, "NUMBER", "of the head; default 0.9997")
+      .flag("upsample_logits", o.network.upsample_logits, "false: labels are made smaller instead")
+      .flag("label_weights", "W,W,…", "one a class", append_to(o.network.label_weights))
+      .flag("hard_example_mining_step", o.network.hard_example_mining_step, "N", "default 0")
+      .flag("top_k_percent_pixels", o.network.top_k_percent_pixels, "SHARE", "the hardest ones count; default 1")
+      .flag("min_scale_factor", o.feed.augmentation.min_scale, "NUMBER", "default 0.5")
+      .flag("max_scale_factor", o.feed.augmentation.max_scale, "NUMBER", "default 2")
+      .flag("scale_factor_step_size", o.feed.augmentation.scale_step, "NUMBER", "default 0.25; 0: any scale");
+}
+
+void declare_net(cli::Args& args, Flags& f) {
+  TrainOptions& o = f.o;
+  args.flag("model_variant", "NAME", "mobilenet_v2", only("mobilenet_v2"))
+      .flag("depth_multiplier", o.net.depth_multiplier, "NUMBER", "of the backbone's channels; default 1")
+      .flag("num_classes", f.num_classes, "N", "default: as the data set has")
+      .flag("output_stride", o.net.output_stride, "N", "8, 16 (default) or 32")
+      .flag("atrous_rates", "N", "rates of the ASPP branches, several times or with commas",
+            append_to(o.net.atrous_rates))
+      .flag("decoder_output_stride", f.decoder_output_stride, "N", "4: with the decoder of v3+")
+      .flag("aspp_convs_filters", o.net.aspp_filters, "N", "default 256")
+      .flag("decoder_filters", o.net.decoder_filters, "N", "default 256")
+      .flag("add_image_level_feature", o.net.add_image_level_feature, "with image pooling (default true)")
+      .flag("quantize_delay_step", f.quantize_delay_step, "N", "from this step on in 8 bits; -1 (default): never")
+      .flag("freeze_bn_delay", f.freeze_bn_delay, "N",
+            "quantized: batch norms keep their statistics from this step on");
+}
+
+void declare_run(cli::Args& args, Flags& f) {
+  TrainOptions& o = f.o;
+  args.flag("log_steps", o.log_steps, "N", "default 10")
+      .flag("save_interval_secs", o.save_interval_secs, "N", "default 1200")
+      .flag("save_interval_steps", f.save_interval_steps, "N", "checkpoints by steps as well")
+      .flag("validation_samples", o.validation_samples, "N",
+            "pictures of the validation split that each checkpoint is measured on")
+      .flag("validation_split", f.validation_split, "NAME", "default val")
+      .flag("num_threads", f.num_threads, "N", "default: the physical cores")
+      .flag("num_clones", f.num_clones, "N", "1: several workers are not done yet")
+      .flag("device", o.network.device, "NAME", "cpu (default), cuda or auto")
+      .flag("seed", f.seed, "N", "of weights, order and augmentation; default 1")
+      .flag("image_pyramid", "SCALES", "not done", only("1"))
+      .flag("drop_path_keep_prob", "NUMBER", "not done", only("1.0"))
+      .flag("logits_kernel_size", "N", "not done", only("1"))
+      .flag("merge_method", "NAME", "means nothing at one scale",
+            [](const std::string&) -> Expected<void> { return {}; })
+      .flag("aspp_with_batch_norm", "BOOL", "only true", only("true"))
+      .flag("aspp_with_separable_conv", "BOOL", "only true", only("true"))
+      .flag("decoder_use_separable_conv", "BOOL", "only true", only("true"))
+      .flag("num_replicas", "N", "not done", only("1"))
+      .flag("num_ps_tasks", "N", "not done", only("0"))
+      .ignored({"logtostderr", "alsologtostderr", "master", "task", "clone_on_cpu", "startup_delay_steps",
+                "save_summaries_secs", "save_summaries_images"})
+      .example(
+          "monolite train --dataset=scenes --train_logdir=scenes_float --depth_multiplier=0.5 --num_classes=8 "
+          "--train_crop_size=129,129 --train_batch_size=16 --base_learning_rate=0.1 --training_number_of_steps=4000")
+      .example(
+          "monolite train --dataset=scenes --train_logdir=scenes_qat --tf_initial_checkpoint=scenes_float "
+          "--quantize_delay_step=0 --base_learning_rate=3e-5 --training_number_of_steps=500 …");
+}
+
+Expected<void> check(const Flags& f) {
+  const auto fail = [](const char* flag, const std::string& found, const char* expected) {
+    return Unexpected(usage_error(flag, found, expected));
+  };
+  if (f.o.logdir.empty()) return fail("--train_logdir", "nothing", "the folder for checkpoints");
+  if (f.optimizer != "momentum" && f.optimizer != "adam")
+    return fail("--optimizer", printable(f.optimizer), "momentum or adam");
+  if (f.learning_policy != "poly" && f.learning_policy != "step")
+    return fail("--learning_policy", printable(f.learning_policy), "poly or step");
+  if (f.num_clones != 1)
+    return fail("--num_clones", fmt::format("{}", f.num_clones), "1: several workers are not done yet");
+  if (f.o.feed.batch_size < 1 || f.o.feed.batch_size > 4096)
+    return fail("--train_batch_size", fmt::format("{}", f.o.feed.batch_size), "1 to 4096");
+  if (f.crop.size() > 2) return fail("--train_crop_size", fmt::format("{} numbers", f.crop.size()), "height and width");
+  for (const int c : f.crop)
+    if (c < 17 || c > 4097) return fail("--train_crop_size", fmt::format("{}", c), "17 to 4097");
+  const int stride = f.o.net.output_stride;
+  if (stride != 8 && stride != 16 && stride != 32)
+    return fail("--output_stride", fmt::format("{}", stride), "8, 16 or 32");
+  if (f.decoder_output_stride && *f.decoder_output_stride != 4)
+    return fail("--decoder_output_stride", fmt::format("{}", *f.decoder_output_stride), "4");
+  const double m = f.o.net.depth_multiplier;
+  if (!(m >= 0.05 && m <= 4)) return fail("--depth_multiplier", fmt::format("{}", m), "0.05 to 4");
+  for (const int r : f.o.net.atrous_rates)
+    if (r < 1 || r > 64) return fail("--atrous_rates", fmt::format("{}", r), "1 to 64");
+  if (f.o.net.aspp_filters < 1 || f.o.net.aspp_filters > 4096)
+    return fail("--aspp_convs_filters", fmt::format("{}", f.o.net.aspp_filters), "1 to 4096");
+  if (f.o.net.decoder_filters < 1 || f.o.net.decoder_filters > 4096)
+    return fail("--decoder_filters", fmt::format("{}", f.o.net.decoder_filters), "1 to 4096");
+  const auto& a = f.o.feed.augmentation;
+  if (!(a.min_scale > 0 && a.min_scale <= a.max_scale && a.max_scale <= 16))
+    return fail("--min_scale_factor", fmt::format("{} (to {})", a.min_scale, a.max_scale),
+                "more than 0, at most --max_scale_factor, which is at most 16");
+  if (!(f.o.network.top_k_percent_pixels > 0 && f.o.network.top_k_percent_pixels <= 1))
+    return fail("--top_k_percent_pixels", fmt::format("{}", f.o.network.top_k_percent_pixels),
+                "a share: more than 0, at most 1");
+  const std::string& d = f.o.network.device;
+  if (d != "cpu" && d != "cuda" && d != "auto") return fail("--device", printable(d), "cpu, cuda or auto");
+  return {};
+}
+
+void settle(Flags& f, const Dataset& data) {
+  TrainOptions& o = f.o;
+  if (!f.crop.empty()) o.net.crop_height = f.crop.front(), o.net.crop_width = f.crop.back();
+  o.net.classes = f.num_classes > 0 ? f.num_classes : data.classes;
+  o.net.decoder_output_stride = f.decoder_output_stride;
+  o.feed.height = o.net.crop_height;
+  o.feed.width = o.net.crop_width;
+  o.feed.classes = o.net.classes;
+  o.feed.seed = o.network.seed = static_cast<uint64_t>(f.seed);
+  o.feed.augmentation.ignore_label = static_cast<uint8_t>(data.ignore_label);
+  o.network.ignore_label = data.ignore_label;
+  o.network.optimizer = f.optimizer == "adam" ? Optimizer::adam : Optimizer::momentum;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  o.network.threads = f.num_threads > 0 ? f.num_threads : std::max(cores, 1);
+  o.schedule.policy = f.learning_policy == "step" ? Policy::step : Policy::poly;
+  o.schedule.steps = f.training_number_of_steps;
+  o.schedule.decay_steps = f.decay_steps;
+  o.schedule.decay_every = f.learning_rate_decay_step;
+  o.schedule.slow_start_steps = f.slow_start_step;
+  if (f.quantize_delay_step >= 0) o.network.quantize_delay_step = f.quantize_delay_step;
+  if (f.freeze_bn_delay >= 0) o.network.freeze_bn_delay = f.freeze_bn_delay;
+  o.save_interval_steps = f.save_interval_steps;
+  // TensorFlow's Adam has a rate of its own, which no policy changes.
+  if (o.network.optimizer == Optimizer::adam)
+    o.schedule = {
+        .policy = Policy::step, .base_rate = f.adam_learning_rate, .steps = o.schedule.steps, .decay_factor = 1};
+}
+
+int run(cli::Args& args) {
+  Flags f;
+  declare_recipe(args, f);
+  declare_net(args, f);
+  declare_run(args, f);
+  if (const auto code = args.parse()) return *code;
+  if (const auto ok = check(f); !ok) return args.fail(ok.error());
+  auto data = open_dataset({.name = f.dataset,
+                            .folder = f.dataset_dir,
+                            .split = f.train_split,
+                            .validation_split = f.o.validation_samples > 0 ? f.validation_split : ""});
+  if (!data) return args.fail(data.error());
+  settle(f, *data);
+  if (!f.o.network.label_weights.empty() && f.o.network.label_weights.size() != static_cast<size_t>(f.o.net.classes)) {
+    return args.fail(usage_error("--label_weights", fmt::format("{} numbers", f.o.network.label_weights.size()),
+                                 fmt::format("one for each of {} classes", f.o.net.classes)));
+  }
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  ProgressBar bar(args.quiet());
+  const Listener listener{.tick = [&bar](const Tick& t) { bar.show(t); },
+                          .remark =
+                              [&](const std::string& text) {
+                                bar.clear();
+                                args.remark("note: " + text);
+                              }};
+  const auto report = train(f.o, *data->train, data->validation.get(), stop_requested, listener);
+  bar.clear();
+  if (!report) return args.fail(report.error());
+  if (args.json()) {
+    fmt::print("{{\"checkpoint\":\"{}\",\"step\":{},\"loss\":{:.6f},\"complete\":{}{}}}\n", report->checkpoint,
+               report->step, report->loss, report->is_complete,
+               report->miou ? fmt::format(",\"miou\":{:.5f}", *report->miou) : std::string());
+  } else {
+    fmt::print("{}: step {}, loss {:.4f}{}\n", report->checkpoint.empty() ? f.o.logdir : report->checkpoint,
+               report->step, report->loss, report->miou ? fmt::format(", mIoU {:.4f}", *report->miou) : "");
+  }
+  if (!report->is_complete) args.remark("stopped; the same command goes on from there");
+  return report->is_complete ? cli::kYes : cli::kNo;
+}
+
+}  // namespace
+}  // namespace monolite::train
+
+int main(int argc, char** argv) {
+  try {
+    monolite::cli::Args args("train", "float and quantization-aware training of DeepLab", {argv + 1, argv + argc});
+    return monolite::train::run(args);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "error: out of memory\n  to mend   a smaller --train_batch_size or --train_crop_size\n");
+    return monolite::cli::kBadInput;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: a fault of monolite-train itself: %s\n  to mend   please report it with the command\n",
+                 e.what());
+    return monolite::cli::kFault;
+  }
+}

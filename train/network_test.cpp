@@ -1,0 +1,195 @@
+#include "network.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include "convert/export.h"
+#include "convert/interpret.h"
+#include "nets/deeplab.h"
+
+namespace monolite::train {
+namespace {
+
+namespace tf = monolite::tensorflow;
+
+const nets::DeepLabOptions kSmall{
+    .depth_multiplier = 0.35, .crop_height = 49, .crop_width = 33, .classes = 4, .aspp_filters = 16};
+
+Batch noise(const nets::DeepLabOptions& net, int count, unsigned seed) {
+  std::mt19937 random(seed);
+  Batch b{count, net.crop_height, net.crop_width, {}, {}};
+  b.images.resize(b.pixels() * 3);
+  b.labels.resize(b.pixels());
+  for (auto& v : b.images) v = static_cast<uint8_t>(random() % 256);
+  for (auto& v : b.labels)
+    v = static_cast<uint8_t>(random() % 9 == 0 ? 255 : random() % static_cast<unsigned>(net.classes));
+  return b;
+}
+
+class NetworkTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "monolite_network_XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static Network make(const nets::DeepLabOptions& net, NetworkOptions options = {}) {
+    options.batch_norm_decay = options.backbone_batch_norm_decay = 0.5;
+    return std::move(*Network::create(nets::deeplab(net), options));
+  }
+
+  // Some steps, so that statistics, ranges and offsets are not those of the start.
+  static void settle(Network& network, const nets::DeepLabOptions& net) {
+    for (int64_t i = 0; i < 6; ++i) {
+      const auto loss = network.step(noise(net, 4, static_cast<unsigned>(i)), i, 0.02);
+      ASSERT_TRUE(loss) << to_string(loss.error());
+    }
+  }
+
+  tf::Checkpoint save(const Network& network, int64_t step) {
+    const std::string prefix = folder_ + "/model.ckpt-" + std::to_string(step);
+    EXPECT_TRUE(tf::write_checkpoint(prefix, network.variables(step)));
+    return std::move(*tf::Checkpoint::open(prefix));
+  }
+
+  // The logits of the exported graph, run as TensorFlow runs it.
+  std::vector<float> exported(const Network& network, const nets::DeepLabOptions& net, const Batch& b, bool quantize) {
+    const auto e = conversion::export_deeplab(save(network, 6), {.net = net, .quantize = quantize});
+    EXPECT_TRUE(e) << (e ? "" : to_string(e.error()));
+    conversion::Feed feed{
+        "ImageTensor", {.dtype = DType::uint8, .shape = Shape{1, b.height, b.width, 3}, .data = Buffer::of(b.images)}};
+    const auto values = conversion::run_graph(e->graph, {feed}, {nets::deeplab(net).back().name});
+    EXPECT_TRUE(values) << (values ? "" : to_string(values.error()));
+    std::vector<float> logits((*values)[0].data.size_bytes() / sizeof(float));
+    std::memcpy(logits.data(), (*values)[0].data.data(), logits.size() * sizeof(float));
+    return logits;
+  }
+
+  std::string folder_;
+};
+
+float largest(const std::vector<float>& v) {
+  float most = 0;
+  for (const float x : v) most = std::max(most, std::fabs(x));
+  return most;
+}
+
+TEST_F(NetworkTest, ComputesWhatTheExportedGraphDoes) {
+  for (nets::DeepLabOptions net :
+       {kSmall,
+        nets::DeepLabOptions{
+            .depth_multiplier = 0.35, .crop_height = 48, .crop_width = 64, .classes = 4, .aspp_filters = 16},
+        nets::DeepLabOptions{.depth_multiplier = 0.35,
+        .crop_height = 33,
+        .crop_width = 33,
+        .classes = 4,
+        .output_stride = 8,
+        .atrous_rates = {2, 3},
+        .decoder_output_stride = 4,
+        .aspp_filters = 8,
+        .decoder_filters = 8}}) {
+    Network network = make(net);
+    settle(network, net);
+    const Batch b = noise(net, 1, 77);
+    const auto own = network.logits(b, false), theirs = exported(network, net, b, false);
+    ASSERT_EQ(own.size(), theirs.size());
+    for (size_t i = 0; i < own.size(); ++i) ASSERT_NEAR(own[i], theirs[i], 1e-4 * largest(theirs)) << i;
+  }
+}
+
+TEST_F(NetworkTest, QuantizedComputesWhatTheFakeQuantGraphDoes) {
+  Network network = make(kSmall, {.quantize_delay_step = 0});
+  settle(network, kSmall);
+  const Batch b = noise(kSmall, 1, 77);
+  const auto own = network.logits(b, true), theirs = exported(network, kSmall, b, true);
+  ASSERT_EQ(own.size(), theirs.size());
+  // A sum that lies on the border of two levels may fall to either; from there on levels differ by one.
+  size_t apart = 0;
+  for (size_t i = 0; i < own.size(); ++i) apart += std::fabs(own[i] - theirs[i]) > 1e-5 * largest(theirs);
+  EXPECT_LE(apart, own.size() / 100);
+  EXPECT_NE(network.logits(b, false), own) << "levels are coarse enough to be seen";
+}
+
+TEST_F(NetworkTest, GradientsAreThoseOfFiniteDifferences) {
+  for (const bool quantizes : {false, true}) {
+    NetworkOptions options{.weight_decay = 1e-3};
+    if (quantizes) options.quantize_delay_step = 1000;  // folded and watched, not yet rounded: rounding has no slope
+    Network network = make(kSmall, options);
+    settle(network, kSmall);
+    const Batch b = noise(kSmall, 2, 5);
+    for (const char* name : {"MobilenetV2/expanded_conv_3/project/weights", "concat_projection/weights",
+                             "MobilenetV2/expanded_conv_16/project/BatchNorm/gamma", "aspp0/BatchNorm/beta",
+                             "image_pooling/weights", "logits/semantic/weights", "logits/semantic/biases"}) {
+      const auto gradient = network.gradient(b, 7, name);
+      double length = 0;
+      for (const float g : gradient) length += double{g} * g;
+      length = std::sqrt(length);
+      ASSERT_GT(length, 1e-4) << name;
+      // Along the gradient the loss rises by its length.
+      const auto start = network.values(name);
+      const auto moved_by = [&](double h) {
+        auto values = start;
+        for (size_t i = 0; i < values.size(); ++i) values[i] += static_cast<float>(h * gradient[i] / length);
+        network.set_values(name, values);
+        return network.loss(b, 7);
+      };
+      // Short, for ReLUs bend on the way; not so short that float32 blurs the difference.
+      const double h = std::min(1e-5 / length, 5e-3), slope = (moved_by(h) - moved_by(-h)) / (2 * h);
+      network.set_values(name, start);
+      EXPECT_NEAR(slope, length, 0.05 * length + 5e-5) << name << " " << quantizes;
+    }
+  }
+}
+
+TEST_F(NetworkTest, GoesOnFromACheckpointBitForBit) {
+  for (const Optimizer optimizer : {Optimizer::momentum, Optimizer::adam}) {
+    const NetworkOptions options{.optimizer = optimizer, .quantize_delay_step = 3};
+    Network whole = make(kSmall, options),
+            resumed = make(kSmall, {.seed = 1, .optimizer = optimizer, .quantize_delay_step = 3});
+    settle(whole, kSmall);
+    const auto loaded = resumed.load(save(whole, 6), {.is_resume = true});
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    EXPECT_EQ(loaded->global_step, 6);
+    for (int64_t i = 6; i < 8; ++i) {
+      const Batch b = noise(kSmall, 4, static_cast<unsigned>(i));
+      EXPECT_EQ(*whole.step(b, i, 0.01), *resumed.step(b, i, 0.01));
+    }
+    const auto a = whole.variables(8), b = resumed.variables(8);
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, value] : a) {
+      const auto bytes = value.data.bytes(), others = b.at(name).data.bytes();
+      EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), others.begin(), others.end())) << name;
+    }
+  }
+}
+
+TEST_F(NetworkTest, LossThatIsNotFiniteStopsAndLeavesTheWeights) {
+  Network network = make(kSmall);
+  network.set_values("logits/semantic/biases", {std::nanf(""), 1, 2, 3});
+  const auto before = network.values("logits/semantic/weights");
+  const auto loss = network.step(noise(kSmall, 2, 1), 12, 0.5);
+  ASSERT_FALSE(loss);
+  EXPECT_EQ(loss.error().where, "step 12");
+  EXPECT_EQ(loss.error().found, "a loss of nan");
+  EXPECT_EQ(network.values("logits/semantic/weights"), before);
+}
+
+TEST_F(NetworkTest, OtherClassesNeedAnotherLastLayer) {
+  Network trained = make(kSmall);
+  const auto checkpoint = save(trained, 0);
+  auto other = kSmall;
+  other.classes = 7;
+  Network network = make(other, {.seed = 9});
+  EXPECT_FALSE(network.load(checkpoint, {}));
+  const auto loaded = network.load(checkpoint, {.initialize_last_layer = false});
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ(network.values("MobilenetV2/Conv/weights"), trained.values("MobilenetV2/Conv/weights"));
+}
+
+}  // namespace
+}  // namespace monolite::train
