@@ -1,46 +1,56 @@
 #include "dataset.h"
 
-#include <random>
+#include <array>
+#include <string_view>
 
 #include "base/text.h"
+#include "data/scene.h"
 
 namespace monolite::train {
 namespace {
 
-// Rectangles of the classes' colours.
-class Rectangles final : public Source {
+struct Split {
+  std::string_view name;
+  uint64_t first_seed;
+  int64_t size;
+};
+// Seeds that never meet.
+constexpr std::array<Split, 3> kSceneSplits{
+    {{"train", 0, 1'000'000}, {"val", 1'000'000'000, 500}, {"test", 2'000'000'000, 500}}};
+
+// Scenes of the crop's own size, made when they are asked for.
+class Scenes final : public Source {
  public:
-  explicit Rectangles(int64_t first) : first_(first) {}
-  int64_t size() const override { return 1000; }
+  Scenes(const Split& split, int height, int width) : split_(split), height_(height), width_(width) {}
+  int64_t size() const override { return split_.size; }
   Expected<Sample> load(int64_t index) const override {
-    std::mt19937 random(static_cast<unsigned>(first_ + index));
-    Sample s{129, 129, std::vector<uint8_t>(129 * 129 * 3), std::vector<uint8_t>(129 * 129)};
-    for (int k = 0; k < 6; ++k) {
-      const int c = static_cast<int>(random() % 8), y0 = static_cast<int>(random() % 100),
-                x0 = static_cast<int>(random() % 100);
-      for (int y = y0; y < std::min(129, y0 + 50); ++y)
-        for (int x = x0; x < std::min(129, x0 + 50); ++x) {
-          const int at = y * 129 + x;
-          s.labels[at] = static_cast<uint8_t>(c);
-          for (int i = 0; i < 3; ++i)
-            s.image[at * 3 + i] = static_cast<uint8_t>(((c >> i & 1) * 150) + random() % 60 + 20);
-        }
-    }
-    return s;
+    data::Scene s = data::scene(split_.first_seed + static_cast<uint64_t>(index), height_, width_);
+    return Sample{s.height, s.width, std::move(s.image), std::move(s.labels)};
   }
 
  private:
-  int64_t first_;
+  Split split_;
+  int height_, width_;
 };
+
+Expected<std::unique_ptr<Source>> scenes(const DatasetRequest& r, const std::string& split) {
+  for (const Split& s : kSceneSplits) {
+    if (s.name == split) return std::make_unique<Scenes>(s, r.height, r.width);
+  }
+  return Unexpected(usage_error("--train_split", printable(split), "train, val or test"));
+}
 
 }  // namespace
 
-Expected<Dataset> open_dataset(const DatasetRequest& request) {
-  if (request.name != "scenes") return Unexpected(usage_error("--dataset", printable(request.name), "scenes"));
+Expected<Dataset> open_dataset(const DatasetRequest& r) {
+  if (r.name != "scenes")
+    return Unexpected(usage_error("--dataset", printable(r.name), "scenes: others are not read yet"));
   Dataset d;
-  d.train = std::make_unique<Rectangles>(1000);
-  d.validation = std::make_unique<Rectangles>(1000000);
-  d.classes = 8;
+  d.classes = static_cast<int>(data::kSceneClasses.size());
+  ML_ASSIGN(d.train, scenes(r, r.split));
+  if (!r.validation_split.empty()) {
+    ML_ASSIGN(d.validation, scenes(r, r.validation_split));
+  }
   return d;
 }
 

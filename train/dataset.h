@@ -12,7 +12,8 @@ struct DatasetRequest {
   std::string name;    // "scenes"
   std::string folder;  // of the others
   std::string split = "train";
-  std::string validation_split;  // "": none
+  std::string validation_split;   // "": none
+  int height = 513, width = 513;  // the crop's: what is made is made in that size
 };
 
 struct Dataset {

@@ -199,7 +199,6 @@ Expected<void> check(const Flags& f) {
 
 void settle(Flags& f, const Dataset& data) {
   TrainOptions& o = f.o;
-  if (!f.crop.empty()) o.net.crop_height = f.crop.front(), o.net.crop_width = f.crop.back();
   o.net.classes = f.num_classes > 0 ? f.num_classes : data.classes;
   o.net.decoder_output_stride = f.decoder_output_stride;
   o.feed.height = o.net.crop_height;
@@ -232,10 +231,13 @@ int run(cli::Args& args) {
   declare_run(args, f);
   if (const auto code = args.parse()) return *code;
   if (const auto ok = check(f); !ok) return args.fail(ok.error());
+  if (!f.crop.empty()) f.o.net.crop_height = f.crop.front(), f.o.net.crop_width = f.crop.back();
   auto data = open_dataset({.name = f.dataset,
                             .folder = f.dataset_dir,
                             .split = f.train_split,
-                            .validation_split = f.o.validation_samples > 0 ? f.validation_split : ""});
+                            .validation_split = f.o.validation_samples > 0 ? f.validation_split : "",
+                            .height = f.o.net.crop_height,
+                            .width = f.o.net.crop_width});
   if (!data) return args.fail(data.error());
   settle(f, *data);
   if (!f.o.network.label_weights.empty() && f.o.network.label_weights.size() != static_cast<size_t>(f.o.net.classes)) {
