@@ -1,0 +1,76 @@
+"""The verb train: a short training, killed and gone on with, exported and converted; what can go wrong."""
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+TINY = ['--dataset=scenes', '--depth_multiplier=0.35', '--train_crop_size=33,33', '--train_batch_size=2', '--aspp_convs_filters=8',
+        '--num_threads=1', '--base_learning_rate=0.01', '--min_scale_factor=1', '--max_scale_factor=1']
+
+
+@pytest.fixture(scope='session')
+def trainer(binaries):
+    """Skips where libtorch was not there when this was built."""
+    if not (binaries / 'monolite-train').exists():
+        pytest.skip('monolite-train was not built: no libtorch')
+    return binaries / 'monolite-train'
+
+
+def loads(path):
+    return path.read_bytes()
+
+
+def test_killed_training_goes_on_to_the_same_bytes(trainer, monolite, tmp_path):
+    whole, killed = tmp_path / 'whole', tmp_path / 'killed'
+    flags = [*TINY, '--quantize_delay_step=3', '--training_number_of_steps=30', '--save_interval_steps=2']
+    assert monolite('train', *flags, f'--train_logdir={whole}').returncode == 0
+    process = subprocess.Popen([trainer, *flags, f'--train_logdir={killed}'], stderr=subprocess.DEVNULL)
+    deadline = time.time() + 60
+    while not (killed / 'checkpoint').exists() and time.time() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (killed / 'model.ckpt-30.index').exists(), 'killed too late to say anything'
+    done = monolite('train', *flags, f'--train_logdir={killed}', '--resume')
+    assert done.returncode == 0 and 'going on from' in done.stderr, done.stderr
+    for suffix in ('index', 'data-00000-of-00001'):
+        assert loads(whole / f'model.ckpt-30.{suffix}') == loads(killed / f'model.ckpt-30.{suffix}')
+    assert len(list(killed.glob('model.ckpt-*.index'))) <= 6
+
+
+def test_checkpoint_is_exported_and_converted(trainer, monolite, tmp_path):
+    done = monolite('train', *TINY, '--quantize_delay_step=0', '--training_number_of_steps=4', f'--train_logdir={tmp_path}')
+    assert done.returncode == 0, done.stderr
+    done = monolite('export', f'--checkpoint_path={tmp_path}', f'--export_path={tmp_path}/quant.pb', '--depth_multiplier=0.35',
+                    '--crop_size=33,33', '--output_stride=16', '--quantize_delay_step=0')
+    assert done.returncode == 0, done.stderr
+    done = monolite('convert', f'--quantized_graph_def_path={tmp_path}/quant.pb', f'--output_tflite_path={tmp_path}/m.tflite')
+    assert done.returncode == 0, done.stderr
+
+
+def test_interrupt_saves(trainer, tmp_path):
+    process = subprocess.Popen([trainer, *TINY, '--training_number_of_steps=100000', f'--train_logdir={tmp_path}', '--log_steps=1'],
+                               stderr=subprocess.PIPE, text=True)
+    assert 'step 1/' in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 1
+    assert 'the same command goes on from there' in process.stderr.read()
+    assert (tmp_path / 'checkpoint').exists()
+
+
+def test_wrong_flags_are_told(trainer, monolite, tmp_path):
+    for flag, word in [('--num_clones=2', 'several workers'), ('--optimizer=lamb', 'momentum or adam'), ('--output_stride=7', '8, 16 or 32'),
+                       ('--dataset=moon', 'scenes'), ('--model_variant=xception_65', 'mobilenet_v2'), ('--label_weights=1,2', '8 classes'),
+                       ('--train_crop_size=9', 'height and width')]:
+        done = monolite('train', *TINY, f'--train_logdir={tmp_path}/x', flag)
+        assert done.returncode == 2 and word in done.stderr, (flag, done.stderr)
+    done = monolite('train', *TINY, f'--train_logdir={tmp_path}/x', '--resume')
+    assert done.returncode == 3 and 'no checkpoint to go on from' in done.stderr
+    assert monolite('train', *TINY).returncode == 2
+
+
+def test_learning_rate_that_explodes_is_told(trainer, monolite, tmp_path):
+    done = monolite('train', *TINY, '--base_learning_rate=1e18', '--training_number_of_steps=50', f'--train_logdir={tmp_path}')
+    assert done.returncode == 3 and 'lower --base_learning_rate' in done.stderr, done.stderr
