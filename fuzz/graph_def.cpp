@@ -1,5 +1,6 @@
 // Any bytes as a GraphDef, binary or text: what is read is written, and that reads back the same. Small graphs are
 // converted, in each of the three ways.
+#include <cstdio>
 #include <cstdlib>
 #include <variant>
 
@@ -33,7 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto once = tensorflow::serialize_graph_def(*graph);
   if (!once) return 0;
   const auto again = tensorflow::parse_graph_def(Buffer::copy_of(*once), "again");
-  if (!again) std::abort();
+  if (!again) {
+    std::fprintf(stderr, "%s\n", to_string(again.error()).c_str());
+    std::abort();
+  }
   const auto twice = tensorflow::serialize_graph_def(*again);
   if (!twice || *twice != *once) std::abort();
   for (const auto type :

@@ -8,6 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto entries = tensorflow::read_table(Buffer::copy_of(std::as_bytes(std::span(data, size))), "fuzz");
   if (!entries) return 0;
   const std::string again = tensorflow::write_table(*entries);
-  if (tensorflow::read_table(Buffer::copy_of(std::as_bytes(std::span(again))), "again") != entries) std::abort();
+  const auto read_back = tensorflow::read_table(Buffer::copy_of(std::as_bytes(std::span(again))), "again");
+  if (!read_back || *read_back != *entries) std::abort();
   return 0;
 }

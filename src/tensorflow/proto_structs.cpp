@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <memory>
 
 #include "base/text.h"
 
@@ -292,7 +293,13 @@ Expected<void> parse_text(const Buffer& bytes, const std::string& name, const ch
   parser.RecordErrorsTo(&error);
   parser.AllowUnknownField(true);
   parser.SetRecursionLimit(64);
-  if (parser.Parse(&stream, &message)) return {};
+  if (parser.Parse(&stream, &message)) {
+    // Strings of the format are UTF-8. The binary parser refuses others, the text parser lets them pass.
+    const std::unique_ptr<google::protobuf::Message> binary(message.New());
+    if (binary->ParseFromString(message.SerializeAsString())) return {};
+    return Unexpected(
+        input_error(name, "a name that is not UTF-8", std::string("a ") + kind + " in protobuf's text form"));
+  }
   return Unexpected(input_error(name,
                                 error.text.empty() ? std::string("text that is no ") + kind : printable(error.text),
                                 std::string("a ") + kind + " in protobuf's text form"));

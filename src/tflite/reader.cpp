@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -116,7 +117,15 @@ class Reader {
   template <class T, class V>
   std::vector<T> list(const V* vector) {
     if (vector == nullptr || !take(sizeof(T) * vector->size())) return {};
-    return std::vector<T>(vector->begin(), vector->end());
+    using Element = typename V::value_type;
+    std::vector<T> values(vector->size());
+    // The format's verifier asks four bytes' alignment of every vector, also of one of 8-byte elements.
+    for (size_t i = 0; i < values.size(); ++i) {
+      Element e;
+      std::memcpy(&e, vector->Data() + i * sizeof(Element), sizeof(Element));
+      values[i] = static_cast<T>(e);
+    }
+    return values;
   }
 
   template <class V>
