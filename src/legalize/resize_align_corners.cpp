@@ -35,11 +35,14 @@ double growth(int32_t in, int32_t out) {
   return static_cast<double>(axis.wide_out) / out;
 }
 
-// The output size nearest to `out` that costs at most kCostly.
+// The output size nearest to `out` that costs at most kCostly, where the model is made anew for it: its map has an
+// element for each `stride` pixels of the picture, as it has now.
 int32_t friendly_size(int32_t in, int32_t out) {
+  const int32_t stride = std::max(1, (out + in - 1) / in);
   for (int32_t step = 0; step < out; ++step) {
     for (const int32_t size : {out - step, out + step}) {
-      if (size > 1 && growth(in, size) * growth(in, size) <= kCostly) return size;
+      const double times = size > 1 ? growth((size + stride - 1) / stride, size) : kCostly;
+      if (times * times <= kCostly) return size;
     }
   }
   return out;
