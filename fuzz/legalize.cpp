@@ -22,12 +22,12 @@ bool is_small(const Model& model) {
   const Graph& g = model.main();
   if (g.nodes.size() > kMostNodes) return false;
   const ops::Inference inference = ops::infer_shapes(model);
-  for (size_t i = 0; i < g.tensors.size(); ++i) {
-    const ops::TensorState& s = inference.states[i];
-    if (s.has_shape && s.shape.checked_elements().value_or(kMostElements + 1) > kMostElements) return false;
+  for (const ops::TensorState& s : inference.states) {
+    if (!s.has_shape || s.shape.checked_elements().value_or(kMostElements + 1) > kMostElements) return false;
   }
   for (size_t i = 0; i < g.nodes.size(); ++i) {
-    if (!inference.node_errors[i] && ops::work(ops::NodeView(model, 0, i, inference.states)) > kMostWork) return false;
+    if (inference.node_errors[i]) return false;
+    if (ops::work(ops::NodeView(model, 0, i, inference.states)) > kMostWork) return false;
   }
   return true;
 }
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (result.steps.empty() || result.proof != legalize::Proof::exact || !result.interface_changes().empty()) return 0;
   const auto inputs = legalize::generate_inputs(*model, 1);
   if (!inputs) return 0;
-  const auto verified = legalize::verify(*model, result.model, {*inputs});
+  const auto verified = legalize::verify(*model, result.model, std::span(&*inputs, 1));
   if (verified && !verified->is_identical()) std::abort();
   return 0;
 }

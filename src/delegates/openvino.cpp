@@ -100,7 +100,7 @@ std::string_view cure(OpCode op) {
       return "`monolite legalize` writes it as RESHAPE";
     case RELU6:
     case RELU_N1_TO_1:
-      return "`monolite legalize` writes it as MAXIMUM and MINIMUM, or fuses it into the node before it";
+      return "`monolite legalize` writes it as MAXIMUM and MINIMUM";
     case SPACE_TO_BATCH_ND:
     case BATCH_TO_SPACE_ND:
       return "`monolite legalize` folds it with its convolution into a dilated one";

@@ -60,7 +60,7 @@ TEST(ResizeAlignCorners, RepeatsTheLastRowsWhereTheExtentsShareNothing) {
 
 // The map of a model that is made anew grows with its picture: 512 lies beside 513, whose map has 33 elements.
 TEST(ResizeAlignCorners, NamesTheNearestSizeThatCostsLittle) {
-  const auto after = apply(resize_align_corners, resize(DType::uint8, {1, 32, 24, 1}, 512, 384, false));
+  const auto after = apply(resize_align_corners, resize(DType::uint8, {1, 32, 24, 2}, 512, 384, true));
   ASSERT_TRUE(after.outcome);
   EXPECT_NE(after.outcome->warning.find("a model made for 513x385 would cost less"), std::string::npos)
       << after.outcome->warning;

@@ -293,6 +293,15 @@ def whole_model_in_uint8(r):
     return g, 'hexagon', 'uint8_to_int8'
 
 
+def clamped(r):
+    g, dtype = SmallGraph(), str(r.choice(['uint8', 'int8', 'float32']))
+    low = -9 if dtype == 'float32' else None
+    scaling = None if dtype == 'float32' else q(float(np.float32(r.uniform(0.01, 0.3))), zero_point(r, dtype))
+    x = g.input(tensor(dtype, (1, 6, 6, 8), scaling, (low, 9) if low else None))
+    g.output(g.node('RELU6', [x], tensor(dtype, (1, 6, 6, 8), scaling), None, version(dtype)))
+    return g, 'openvino', 'relu_as_clamp'
+
+
 def large_window(r):
     g, dtype = SmallGraph(), str(r.choice(['uint8', 'int8']))
     h, w, scaling = int(r.randint(17, 30)), int(r.randint(16, 30)), scale(r, dtype)
@@ -304,7 +313,7 @@ def large_window(r):
 
 PATTERNS = [segmentation_tail, aligned_resize, half_pixel_resize, nearest_resize, sixteen_times, same_size, large_pool, large_window,
             split_into_batches, padded_convolution, no_bias, factors_behind, change_of_scale, edges, whole_model_in_uint8, squeezed,
-            joined, many_joined, hard_swish, softmax, unused, constants, newer_version, open_shapes]
+            joined, many_joined, clamped, hard_swish, softmax, unused, constants, newer_version, open_shapes]
 
 
 def run(file, inputs):
