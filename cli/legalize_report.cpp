@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "table.h"
+#include "verified_report.h"
 
 namespace monolite::cli {
 namespace {
@@ -76,23 +77,10 @@ void print_refused(const LegalizeReport& r) {
   if (!r.refused.empty()) fmt::print("\n");
 }
 
-void print_verified(const LegalizeReport& r) {
-  const auto& v = r.verified;
-  if (!v.why_not.empty()) fmt::print("not verified: {}\n", v.why_not);
-  if (v.inputs.empty()) return;
-  fmt::print("verified on {}, {} backend:\n", v.inputs, v.backend);
-  for (const auto& o : v.outputs) {
-    const char* what = o.is_label ? "labels changed" : "elements differ";
-    fmt::print("  {}: {} of {} {}", o.name, with_commas(o.differing), with_commas(o.elements), what);
-    if (o.differing > 0 && !o.is_label) fmt::print(", at most by {:g}", o.largest);
-    fmt::print("\n");
-  }
-}
-
 }  // namespace
 
 Json to_json(const LegalizeReport& r) {
-  Json rewrites = Json::array(), targets = Json::array(), refused = Json::array(), outputs = Json::array();
+  Json rewrites = Json::array(), targets = Json::array(), refused = Json::array();
   for (const auto& w : r.rewrites) {
     rewrites.push_back({{"name", w.name},
                         {"proof", w.proof},
@@ -118,13 +106,6 @@ Json to_json(const LegalizeReport& r) {
                        {"fixes", f.fixes},
                        {"tried", f.tried}});
   }
-  for (const auto& o : r.verified.outputs) {
-    outputs.push_back({{"name", o.name},
-                       {"label", o.is_label},
-                       {"elements", o.elements},
-                       {"differing", o.differing},
-                       {"largest_difference", o.largest}});
-  }
   return {{"file", r.file},
           {"output", r.output},
           {"written", r.is_written},
@@ -135,12 +116,7 @@ Json to_json(const LegalizeReport& r) {
           {"rewrites", rewrites},
           {"targets", targets},
           {"refused", refused},
-          {"verified",
-           {{"inputs", r.verified.inputs},
-            {"backend", r.verified.backend},
-            {"why_not", r.verified.why_not},
-            {"identical", r.verified.is_identical},
-            {"outputs", outputs}}}};
+          {"verified", cli::to_json(r.verified)}};
 }
 
 void print_report(const LegalizeReport& r) {
@@ -151,7 +127,7 @@ void print_report(const LegalizeReport& r) {
   fmt::print("\n");
   print_rewrites(r);
   print_refused(r);
-  print_verified(r);
+  print_verified(r.verified);
   if (r.rewrites.empty() && r.is_whole) fmt::print("taken whole as it is: nothing was changed\n");
   if (!r.rewrites.empty()) fmt::print("proof {}, MACs {}\n", r.proof, times(r.macs_before, r.macs_after));
   if (r.is_written) fmt::print("written to {}\n", r.output);

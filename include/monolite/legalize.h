@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.h"
+#include "monolite/verified.h"
 
 namespace monolite {
 
@@ -55,19 +56,7 @@ struct LegalizeReport {
   };
   std::vector<Refused> refused;
 
-  struct Output {
-    std::string name;
-    bool is_label = false;
-    int64_t elements = 0, differing = 0;
-    double largest = 0;  // in steps of the quantization, or in reals for float outputs
-  };
-  struct Verified {
-    std::string inputs;   // what both models ran on: "cat.jpg", "3 made-up inputs"; "" where they did not run
-    std::string backend;  // "reference", or "fast" for large models
-    std::string why_not;  // why they did not
-    std::vector<Output> outputs;
-    bool is_identical = false;
-  } verified;
+  Verified verified;
 
   int64_t macs_before = 0, macs_after = 0;
 };

@@ -17,7 +17,7 @@ enum class Geometry {
 
 struct ReshapeOptions {
   std::string model, out;
-  std::string command;  // for the receipt in the file: the command that was given; may be empty
+  std::string command;               // for the receipt in the file: the command that was given; may be empty
   std::optional<int> height, width;  // of the picture; absent: as it is
   std::optional<int> output_stride, batch;
   Geometry geometry = Geometry::tensorflow;

@@ -6,14 +6,12 @@
 #include <filesystem>
 
 #include "api/receipt.h"
+#include "api/run_both.h"
 #include "api/strip.h"
-#include "api/verification_inputs.h"
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "legalize/legalize.h"
-#include "legalize/verify.h"
-#include "runtime/session.h"
 #include "tflite/reader.h"
 #include "tflite/writer.h"
 
@@ -22,20 +20,6 @@ namespace {
 
 using legalize::Proof;
 using legalize::Result;
-
-// What the reference kernels do in a few seconds; above it the fast backend, which gives the same bits, runs both
-// models.
-constexpr int64_t kMostReferenceMacs = 10'000'000'000;
-// What is run on made-up inputs, unasked.
-constexpr int64_t kMostUnaskedMacs = 1'000'000'000'000;
-
-Expected<legalize::Runner> fast_runner(const Model& model) {
-  ML_ASSIGN(std::shared_ptr<runtime::Session> session, runtime::Session::create(model));
-  return legalize::Runner([session](std::span<const ops::Value> inputs) {
-    session->reset_variables();
-    return session->run(inputs);
-  });
-}
 
 Expected<std::optional<Proof>> parse_tolerance(const std::string& word) {
   if (word.empty()) return std::optional<Proof>();
@@ -115,33 +99,10 @@ void add_receipt(const LegalizeOptions& options, const Buffer& source, const Leg
   add_receipt(model, step);
 }
 
-// Runs both models. That they cannot run (an operator that is not computed here) is told, and no error.
 Expected<void> verify(const LegalizeOptions& options, const Model& before, const Model& after, const Result& result,
                       LegalizeReport& report) {
-  LegalizeReport::Verified& v = report.verified;
-  if (options.inputs.empty() && report.macs_before + report.macs_after > kMostUnaskedMacs) {
-    v.why_not = fmt::format("{} MACs; --verify FILE runs them all the same", with_commas(report.macs_before));
-    return {};
-  }
-  const bool is_small = report.macs_before + report.macs_after <= 2 * kMostReferenceMacs;
-  const auto inputs =
-      options.inputs.empty() ? made_up_inputs(before, report.macs_before) : inputs_from_files(before, options.inputs);
-  if (!inputs && !options.inputs.empty()) return Unexpected(inputs.error());
-  const auto verification = inputs ? legalize::verify(before, after, inputs->sets,
-                                                      is_small ? legalize::MakeRunner(legalize::reference_runner)
-                                                               : legalize::MakeRunner(fast_runner))
-                                   : Expected<legalize::Verification>(Unexpected(inputs.error()));
-  if (!verification) {
-    v.why_not = to_string(verification.error());
-    return {};
-  }
-  v.inputs = inputs->said;
-  v.backend = is_small ? "reference" : "fast";
-  v.is_identical = verification->is_identical();
-  for (const auto& o : verification->outputs) {
-    v.outputs.push_back({printable(o.name), o.is_label, o.elements, o.differing, o.largest});
-  }
-  if (result.proof == Proof::exact && !v.is_identical) {
+  ML_ASSIGN(report.verified, run_both(before, after, options.inputs, report.macs_before + report.macs_after));
+  if (result.proof == Proof::exact && !report.verified.is_identical && report.verified.why_not.empty()) {
     Error error = input_error(report.file, "outputs differ though every rewrite called itself exact", "equal outputs",
                               "please report it with the command and the file; nothing was written");
     error.kind = ErrorKind::internal;

@@ -35,7 +35,8 @@ double exact_resize_cost(const Model& model) {
       if (from < 2 || to < 2) continue;
       const int64_t g = std::gcd(from - 1, to - 1), step = (from - 1) / g;
       const int64_t times = (from + step - 1) / step;
-      cost *= static_cast<double>(times * ((to - 1) / g)) / static_cast<double>(to);
+      const int64_t enlarged = times * ((to - 1) / g);
+      cost *= static_cast<double>(enlarged) / static_cast<double>(to);
     }
     return cost;
   }

@@ -30,7 +30,7 @@ Outcome apply(const Site& site) {
   const Graph& g = site.graph();
   const bool changes_edge = std::any_of(g.inputs.begin(), g.inputs.end(), is_uint8) ||
                             std::any_of(g.outputs.begin(), g.outputs.end(), is_uint8);
-  const auto report = quantize::to_int8(site.model, site.keep_io);
+  const auto report = quantize::to_int8(site.model, {.keep_io = site.keep_io});
   if (!report) return no_match(report.error().where + ": " + report.error().found);
   Applied applied{
       .proof = Proof::approximate,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "passes/graph_edit.h"
 #include "passes/minimal_version.h"
@@ -14,6 +15,8 @@ namespace monolite::quantize {
 namespace {
 
 constexpr int kMostWeight = 127;
+// Input channels that are given twice; a filter that needs more is requantized.
+constexpr size_t kMostRepeated = 256;
 
 bool is_quantized_uint8(const Tensor& t) { return t.dtype == DType::uint8 && t.quantization.scale.size() == 1; }
 
@@ -35,13 +38,16 @@ int64_t zero_point_of(const Tensor& t) { return t.quantization.zero_point.empty(
 
 class Conversion {
  public:
-  Conversion(Graph& graph, bool keep_io) : g_(graph), keep_io_(keep_io) {}
+  Conversion(Graph& graph, const ToInt8Options& options) : g_(graph), options_(options) {}
 
   Expected<ToInt8> run() {
-    for (size_t i = 0; i < g_.nodes.size(); ++i) ML_TRY(convert_filter(i));
+    for (size_t i = 0; i < g_.nodes.size(); ++i) {
+      ML_ASSIGN(const size_t made, convert_filter(i));
+      i += made;
+    }
     for (size_t i = 0; i < g_.tensors.size(); ++i) convert_activation(g_.tensors[i]);
     bridge_nodes();
-    if (keep_io_) bridge_edges();
+    if (options_.keep_io) bridge_edges();
     for (Node& node : g_.nodes) {
       passes::set_minimal_version(g_, node);
       if (node.op == OpCode::QUANTIZE) node.version = std::max(node.version, 2);
@@ -55,24 +61,93 @@ class Conversion {
     return input_error(op_name(node) + " \"" + name + "\"", found, expected);
   }
 
-  Expected<void> convert_filter(size_t index) {
+  // The number of nodes that it put in front of the node.
+  Expected<size_t> convert_filter(size_t index) {
     const Node node = g_.nodes[index];
     const int dimension = channel_dimension(node);
-    if (dimension < 0 || node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return {};
+    if (dimension < 0 || node.inputs.size() < 2 || node.inputs[1] == kNoTensor) return 0;
     const TensorId filter_id = node.inputs[1];
-    if (!is_quantized_uint8(g_.tensor(filter_id))) return {};
-    const Tensor filter = g_.tensor(filter_id);
+    if (!is_quantized_uint8(g_.tensor(filter_id))) return 0;
+    Tensor filter = g_.tensor(filter_id);
     const auto elements = filter.shape.checked_elements();
     if (!filter.is_constant()) return Unexpected(fail(node, "a filter that is computed", "a constant one"));
     if (!elements || static_cast<size_t>(*elements) != filter.data.size_bytes() || filter.shape.rank() <= dimension) {
       return Unexpected(fail(node, "a filter whose bytes are not its shape's", "as many as elements"));
     }
-    const std::vector<double> growth = channel_growth(filter, node.op == OpCode::FULLY_CONNECTED ? -1 : dimension);
-    auto [made, is_new] = filters_.try_emplace({filter_id, dimension}, kNoTensor);
-    if (is_new) made->second = add_filter(filter, dimension, growth);
+    WideFilter wide{.op = op_name(node), .name = filter.name, .weights = *elements, .wide = count_wide(filter)};
+    std::vector<Node> before;
+    std::vector<int32_t> repeated;
+    if (wide.wide > 0 && options_.wide_weights == WideWeights::repeat_inputs)
+      repeated = repeat_inputs(index, filter, before);
+    wide.repeated_inputs = static_cast<int>(repeated.size());
+    const std::vector<double> growth =
+        channel_growth(filter, repeated, node.op == OpCode::FULLY_CONNECTED ? -1 : dimension);
+    auto [made, is_new] = filters_.try_emplace({filter_id, dimension, !repeated.empty()}, kNoTensor);
+    if (is_new) made->second = add_filter(filter, repeated, dimension, growth, wide);
     g_.nodes[index].inputs[1] = made->second;
     convert_bias(index, growth);
-    return {};
+    if (wide.wide > 0) report_.wide_filters.push_back(std::move(wide));
+    g_.nodes.insert(g_.nodes.begin() + static_cast<std::ptrdiff_t>(index), before.begin(), before.end());
+    return before.size();
+  }
+
+  static int centred(const Tensor& filter, size_t i) {
+    return filter.data.get<uint8_t>(i) - static_cast<int>(zero_point_of(filter));
+  }
+
+  static int64_t count_wide(const Tensor& filter) {
+    int64_t count = 0;
+    for (size_t i = 0; i < filter.data.size_bytes(); ++i) count += std::abs(centred(filter, i)) > kMostWeight;
+    return count;
+  }
+
+  // Gives the node those input channels once more that have a weight that does not fit, as nodes to be put before it:
+  // SLICEs and a CONCATENATION. Returns the channels, in that order; none where the node does not sum over its input's
+  // last dimension or the input's shape is not known.
+  std::vector<int32_t> repeat_inputs(size_t index, const Tensor& filter, std::vector<Node>& before) {
+    const Node& node = g_.nodes[index];
+    if (node.op != OpCode::CONV_2D && node.op != OpCode::FULLY_CONNECTED) return {};
+    const TensorId x = node.inputs[0];
+    if (x == kNoTensor || !is_quantized_uint8(g_.tensor(x)) || g_.tensor(x).is_constant()) return {};
+    const Shape shape = g_.tensor(x).shape;
+    const int last = shape.rank() - 1;
+    const int32_t channels = filter.shape.back(0);
+    if (last < 1 || shape[last] != channels || !shape.checked_elements()) return {};
+    std::set<int32_t> wide;
+    for (size_t i = 0; i < filter.data.size_bytes(); ++i) {
+      if (std::abs(centred(filter, i)) <= kMostWeight) continue;
+      wide.insert(static_cast<int32_t>(i % static_cast<size_t>(channels)));
+    }
+    if (wide.empty() || wide.size() > kMostRepeated) return {};
+    std::vector<TensorId> parts = {x};
+    for (auto from = wide.begin(); from != wide.end();) {
+      auto to = from;
+      int32_t count = 0;
+      while (to != wide.end() && *to == *from + count) ++to, ++count;
+      parts.push_back(channels_of(x, shape, *from, count, before));
+      from = to;
+    }
+    Shape joined = shape;
+    joined[last] += static_cast<int32_t>(wide.size());
+    const TensorId both = passes::add_like(g_, x, "/repeated", joined);
+    before.push_back(passes::make_node(OpCode::CONCATENATION, parts, {both}, "ConcatenationOptions",
+                                       passes::Options{{"axis", int64_t{last}}}));
+    g_.nodes[index].inputs[0] = both;
+    return {wide.begin(), wide.end()};
+  }
+
+  TensorId channels_of(TensorId x, const Shape& shape, int32_t first, int32_t count, std::vector<Node>& before) {
+    Shape part = shape;
+    part[shape.rank() - 1] = count;
+    std::vector<int32_t> begin(static_cast<size_t>(shape.rank()), 0), size;
+    begin.back() = first;
+    for (int d = 0; d < part.rank(); ++d) size.push_back(part[d]);
+    const std::string name = g_.tensor(x).name;
+    const TensorId out = passes::add_like(g_, x, "/channels", part);
+    const TensorId b = passes::add_constant<int32_t>(g_, name + "/begin", {shape.rank()}, begin);
+    const TensorId s = passes::add_constant<int32_t>(g_, name + "/size", {shape.rank()}, size);
+    before.push_back(passes::make_node(OpCode::SLICE, {x, b, s}, {out}, "SliceOptions", passes::Options{}));
+    return out;
   }
 
   // The channel that an element of the filter belongs to.
@@ -81,23 +156,40 @@ class Conversion {
     return element / inner % static_cast<size_t>(shape[dimension]);
   }
 
+  // What is left for the second copy of a repeated input channel.
+  static int rest(int weight) { return weight - std::clamp(weight, -kMostWeight, kMostWeight); }
+
   // By how much each channel's scale has to grow so that its weights fit: 1 where they do. dimension -1: one for all.
-  static std::vector<double> channel_growth(const Tensor& filter, int dimension) {
+  static std::vector<double> channel_growth(const Tensor& filter, const std::vector<int32_t>& repeated, int dimension) {
     std::vector<double> growth(dimension < 0 ? 1 : static_cast<size_t>(filter.shape[dimension]), 1.0);
-    const auto zero_point = static_cast<int>(zero_point_of(filter));
+    const double most = repeated.empty() ? kMostWeight : 2 * kMostWeight;
     for (size_t i = 0; i < filter.data.size_bytes(); ++i) {
       double& g = growth[dimension < 0 ? 0 : channel_of(filter.shape, dimension, i)];
-      g = std::max(g, std::abs(filter.data.get<uint8_t>(i) - zero_point) / static_cast<double>(kMostWeight));
+      g = std::max(g, std::abs(centred(filter, i)) / most);
     }
     return growth;
   }
 
-  TensorId add_filter(const Tensor& filter, int dimension, const std::vector<double>& growth) {
-    const auto zero_point = static_cast<int>(zero_point_of(filter));
-    std::vector<int8_t> values(filter.data.size_bytes());
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double g = growth.size() == 1 ? growth[0] : growth[channel_of(filter.shape, dimension, i)];
-      values[i] = static_cast<int8_t>(std::lround((filter.data.get<uint8_t>(i) - zero_point) / g));
+  TensorId add_filter(const Tensor& filter, const std::vector<int32_t>& repeated, int dimension,
+                      const std::vector<double>& growth, WideFilter& wide) {
+    Shape shape = filter.shape;
+    const auto channels = static_cast<size_t>(shape.back(0)),
+               rows = filter.data.size_bytes() / std::max<size_t>(1, channels);
+    shape[shape.rank() - 1] += static_cast<int32_t>(repeated.size());
+    std::vector<int8_t> values;
+    values.reserve(rows * (channels + repeated.size()));
+    for (size_t row = 0; row < rows; ++row) {
+      const auto scaled = [&](size_t channel) {
+        const size_t i = row * channels + channel;
+        const double g = growth.size() == 1 ? growth[0] : growth[channel_of(filter.shape, dimension, i)];
+        const auto w = static_cast<int>(std::lround(centred(filter, i) / g));
+        wide.largest_error = std::max(wide.largest_error, std::abs(w * g - centred(filter, i)));
+        return w;
+      };
+      for (size_t c = 0; c < channels; ++c) {
+        values.push_back(static_cast<int8_t>(std::clamp(scaled(c), -kMostWeight, kMostWeight)));
+      }
+      for (const int32_t c : repeated) values.push_back(static_cast<int8_t>(rest(scaled(static_cast<size_t>(c)))));
     }
     const auto grown = std::count_if(growth.begin(), growth.end(), [](double g) { return g > 1; });
     Quantization q;
@@ -107,8 +199,8 @@ class Conversion {
     q.zero_point.assign(q.scale.size(), 0);
     ++report_.filters;
     report_.requantized_channels += static_cast<int>(grown);
-    if (grown > 0) report_.requantized.push_back(filter.name);
-    return passes::add_constant<int8_t>(g_, filter.name + "/int8", filter.shape, std::move(values), std::move(q));
+    wide.requantized_channels = static_cast<int>(grown);
+    return passes::add_constant<int8_t>(g_, filter.name + "/int8", shape, std::move(values), std::move(q));
   }
 
   // The bias stands at the scale of the sums: where a channel's scale has grown, it shrinks.
@@ -218,14 +310,14 @@ class Conversion {
   }
 
   Graph& g_;
-  bool keep_io_;
+  const ToInt8Options& options_;
   ToInt8 report_;
-  std::map<std::pair<TensorId, int>, TensorId> filters_;
+  std::map<std::tuple<TensorId, int, bool>, TensorId> filters_;
   std::set<std::ptrdiff_t> converted_;  // tensors that were uint8
 };
 
 }  // namespace
 
-Expected<ToInt8> to_int8(Model& model, bool keep_io) { return Conversion(model.main(), keep_io).run(); }
+Expected<ToInt8> to_int8(Model& model, const ToInt8Options& options) { return Conversion(model.main(), options).run(); }
 
 }  // namespace monolite::quantize

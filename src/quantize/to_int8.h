@@ -9,24 +9,43 @@
 
 namespace monolite::quantize {
 
+// What to do with weights that leave -127..127 once their zero point is taken off.
+enum class WideWeights {
+  requantize,     // the channel gets a larger scale and is rounded to it; nothing grows
+  repeat_inputs,  // the input channel is given twice and the weight split in two: exact; a depthwise filter, which has
+                  // no sum over channels, and weights beyond 254 are requantized all the same
+};
+
+struct ToInt8Options {
+  bool keep_io = false;  // inputs and outputs stay uint8, behind a QUANTIZE each
+  WideWeights wide_weights = WideWeights::requantize;
+};
+
+// A filter of which not all weights fit.
+struct WideFilter {
+  std::string op, name;           // name: of the filter
+  int64_t weights = 0, wide = 0;  // of all, and those that do not fit
+  int repeated_inputs = 0;        // input channels given twice
+  int requantized_channels = 0;   // output channels with a larger scale
+  double largest_error = 0;       // of a requantized weight, in steps of the uint8 one
+};
+
 struct ToInt8 {
   int activations = 0, filters = 0;      // tensors that were changed
-  int requantized_channels = 0;          // whose weights less their zero point leave -127..127
-  std::vector<std::string> requantized;  // the filters that have such channels
+  int requantized_channels = 0;          // over all filters
+  std::vector<WideFilter> wide_filters;  // in run order
 };
 
 // Changes the first graph. An activation q at zero point z becomes q - 128 at z - 128: the same reals. A weight w at
-// zero point z becomes w - z at 0; a channel where that leaves -127..127 gets a scale of its own (a fully connected
-// layer as a whole) and is rounded to it. Nodes whose int8 kernel does not rescale (CONCATENATION) get a QUANTIZE,
-// custom ones float.
-//
-//   keep_io  inputs and outputs stay uint8, behind a QUANTIZE each
+// zero point z becomes w - z at 0; options.wide_weights says what becomes of a channel where that leaves -127..127 (a
+// fully connected layer's requantization takes the layer as a whole). Nodes whose int8 kernel does not rescale
+// (CONCATENATION) get a QUANTIZE, custom ones float.
 //
 // What is represented exactly is not computed equally everywhere: uint8 kernels multiply scales in float32 and int8
 // ones in double, pools and resizes round otherwise. Each node's output may differ by a step.
 //
 // Errors: a filter that is computed while the graph runs, or has another shape than its bytes; an operator that has no
 // int8 form.
-Expected<ToInt8> to_int8(Model& model, bool keep_io);
+Expected<ToInt8> to_int8(Model& model, const ToInt8Options& options = {});
 
 }  // namespace monolite::quantize

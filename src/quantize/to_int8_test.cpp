@@ -43,7 +43,7 @@ int largest_difference(OneGraph& before, const Model& after) {
 TEST(ToInt8, KeepsTheRealsWhereTheWeightsFit) {
   OneGraph before = convolution(147);
   Model after = before.model;
-  const auto report = to_int8(after, true);
+  const auto report = to_int8(after, {.keep_io = true});
   ASSERT_TRUE(report) << to_string(report.error());
   EXPECT_EQ(report->filters, 1);
   EXPECT_EQ(report->requantized_channels, 0);
@@ -59,10 +59,13 @@ TEST(ToInt8, KeepsTheRealsWhereTheWeightsFit) {
 TEST(ToInt8, GivesAChannelThatDoesNotFitAScaleOfItsOwn) {
   OneGraph before = convolution(255);
   Model after = before.model;
-  const auto report = to_int8(after, true);
+  const auto report = to_int8(after, {.keep_io = true});
   ASSERT_TRUE(report) << to_string(report.error());
   EXPECT_EQ(report->requantized_channels, 1);
-  EXPECT_EQ(report->requantized, std::vector<std::string>{"f"});
+  ASSERT_EQ(report->wide_filters.size(), 1u);
+  EXPECT_EQ(report->wide_filters[0].name, "f");
+  EXPECT_EQ(report->wide_filters[0].wide, 1);
+  EXPECT_EQ(report->wide_filters[0].repeated_inputs, 0);
   EXPECT_LE(largest_difference(before, after), 2);
   const Tensor& filter = after.main().tensor(after.main().nodes[1].inputs[1]);
   EXPECT_EQ(filter.quantization.scale.size(), 2u);
@@ -70,9 +73,29 @@ TEST(ToInt8, GivesAChannelThatDoesNotFitAScaleOfItsOwn) {
   EXPECT_EQ(filter.data.get<int8_t>(2), 127);
 }
 
+TEST(ToInt8, SplitsAWeightThatDoesNotFitOverARepeatedInput) {
+  OneGraph before = convolution(255);
+  Model after = before.model;
+  const auto report = to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs});
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->requantized_channels, 0);
+  ASSERT_EQ(report->wide_filters.size(), 1u);
+  EXPECT_EQ(report->wide_filters[0].repeated_inputs, 1);
+  EXPECT_EQ(report->wide_filters[0].largest_error, 0);
+  EXPECT_LE(largest_difference(before, after), 1);
+  const Graph& g = after.main();
+  ASSERT_EQ(g.nodes.size(), 5u);  // QUANTIZE, SLICE, CONCATENATION, CONV_2D, QUANTIZE
+  const Tensor& filter = g.tensor(g.nodes[3].inputs[1]);
+  EXPECT_EQ(filter.shape, (Shape{2, 1, 1, 3}));
+  EXPECT_EQ(filter.quantization.scale, std::vector<float>{0.01f});
+  EXPECT_EQ(filter.data.get<int8_t>(3), 127);
+  EXPECT_EQ(filter.data.get<int8_t>(5), 255 - 20 - 127);
+  EXPECT_EQ(filter.data.get<int8_t>(2), 0);
+}
+
 TEST(ToInt8, ChangesTheEdgeUnlessItIsKept) {
   Model after = convolution(147).model;
-  ASSERT_TRUE(to_int8(after, false));
+  ASSERT_TRUE(to_int8(after));
   EXPECT_EQ(after.main().nodes.size(), 1u);
   EXPECT_EQ(after.main().tensor(after.main().inputs[0]).dtype, DType::int8);
   EXPECT_EQ(after.main().tensor(after.main().outputs[0]).quantization.zero_point[0], -38);
@@ -85,14 +108,14 @@ TEST(ToInt8, RescalesBeforeAConcatenation) {
   g.builder.node(OpCode::CONCATENATION, {a, a}, {y}, "ConcatenationOptions", ops::Concatenation{.axis = 3});
   g.builder.output(y);
   Model after = g.model;
-  ASSERT_TRUE(to_int8(after, true));
+  ASSERT_TRUE(to_int8(after, {.keep_io = true}));
   EXPECT_LE(largest_difference(g, after), 1);
 }
 
 TEST(ToInt8, SaysWhichFilterItCannotChange) {
   OneGraph g = convolution(147);
   g.model.main().tensor(1).data = {};
-  const auto report = to_int8(g.model, true);
+  const auto report = to_int8(g.model, {.keep_io = true});
   ASSERT_FALSE(report);
   EXPECT_EQ(to_string(report.error()),
             "CONV_2D \"y\"\n  found     a filter that is computed\n  expected  a constant one");
