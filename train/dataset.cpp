@@ -1,27 +1,16 @@
 #include "dataset.h"
 
-#include <array>
-#include <string_view>
-
 #include "base/text.h"
 #include "data/scene.h"
+#include "data/scene_splits.h"
 
 namespace monolite::train {
 namespace {
 
-struct Split {
-  std::string_view name;
-  uint64_t first_seed;
-  int64_t size;
-};
-// Seeds that never meet.
-constexpr std::array<Split, 3> kSceneSplits{
-    {{"train", 0, 1'000'000}, {"val", 1'000'000'000, 500}, {"test", 2'000'000'000, 500}}};
-
 // Scenes of the crop's own size, made when they are asked for.
 class Scenes final : public Source {
  public:
-  Scenes(const Split& split, int height, int width) : split_(split), height_(height), width_(width) {}
+  Scenes(const data::SceneSplit& split, int height, int width) : split_(split), height_(height), width_(width) {}
   int64_t size() const override { return split_.size; }
   Expected<Sample> load(int64_t index) const override {
     data::Scene s = data::scene(split_.first_seed + static_cast<uint64_t>(index), height_, width_);
@@ -29,12 +18,12 @@ class Scenes final : public Source {
   }
 
  private:
-  Split split_;
+  data::SceneSplit split_;
   int height_, width_;
 };
 
 Expected<std::unique_ptr<Source>> scenes(const DatasetRequest& r, const std::string& split) {
-  for (const Split& s : kSceneSplits) {
+  for (const data::SceneSplit& s : data::kSceneSplits) {
     if (s.name == split) return std::make_unique<Scenes>(s, r.height, r.width);
   }
   return Unexpected(usage_error("--train_split", printable(split), "train, val or test"));

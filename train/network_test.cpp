@@ -9,6 +9,8 @@
 #include "convert/export.h"
 #include "convert/interpret.h"
 #include "nets/deeplab.h"
+#include "tensorflow/fixtures.h"
+#include "tensorflow/graph_def.h"
 
 namespace monolite::train {
 namespace {
@@ -61,9 +63,13 @@ class NetworkTest : public testing::Test {
   std::vector<float> exported(const Network& network, const nets::DeepLabOptions& net, const Batch& b, bool quantize) {
     const auto e = conversion::export_deeplab(save(network, 6), {.net = net, .quantize = quantize});
     EXPECT_TRUE(e) << (e ? "" : to_string(e.error()));
+    return output_of(e->graph, nets::deeplab(net).back().name, b);
+  }
+
+  static std::vector<float> output_of(const tf::Graph& graph, const std::string& node, const Batch& b) {
     conversion::Feed feed{
         "ImageTensor", {.dtype = DType::uint8, .shape = Shape{1, b.height, b.width, 3}, .data = Buffer::of(b.images)}};
-    const auto values = conversion::run_graph(e->graph, {feed}, {nets::deeplab(net).back().name});
+    const auto values = conversion::run_graph(graph, {feed}, {node});
     EXPECT_TRUE(values) << (values ? "" : to_string(values.error()));
     std::vector<float> logits((*values)[0].data.size_bytes() / sizeof(float));
     std::memcpy(logits.data(), (*values)[0].data.data(), logits.size() * sizeof(float));
@@ -113,6 +119,50 @@ TEST_F(NetworkTest, QuantizedComputesWhatTheFakeQuantGraphDoes) {
   for (size_t i = 0; i < own.size(); ++i) apart += std::fabs(own[i] - theirs[i]) > 1e-5 * largest(theirs);
   EXPECT_LE(apart, own.size() / 100);
   EXPECT_NE(network.logits(b, false), own) << "levels are coarse enough to be seen";
+}
+
+// TensorFlow's own checkpoints and the graphs that it froze of them.
+class NetworkFixtureTest : public NetworkTest {
+ protected:
+  static constexpr nets::DeepLabOptions net() {
+    return {.depth_multiplier = 0.35, .crop_height = 65, .crop_width = 65, .classes = 4, .aspp_filters = 32};
+  }
+
+  // How many values of a net's last layer are apart by more than `tolerance` of the largest.
+  static void compare(const std::string& folder, const nets::Net& part, bool quantized, const std::string& node,
+                      double tolerance, double share) {
+    NetworkOptions options;
+    if (quantized) options.quantize_delay_step = 0;
+    Network network = std::move(*Network::create(part, options));
+    const auto checkpoint = tf::Checkpoint::open(folder);
+    ASSERT_TRUE(checkpoint) << to_string(checkpoint.error());
+    const auto loaded = network.load(*checkpoint, {});
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    EXPECT_TRUE(loaded->kept.empty()) << loaded->kept[0];
+    const auto graph = tf::read_graph_def(folder + "/frozen_inference_graph.pb");
+    ASSERT_TRUE(graph) << to_string(graph.error());
+    const Batch b = noise(net(), 1, 3);
+    const auto own = network.logits(b, quantized), theirs = output_of(*graph, node, b);
+    ASSERT_EQ(own.size(), theirs.size());
+    size_t apart = 0;
+    for (size_t i = 0; i < own.size(); ++i) apart += std::fabs(own[i] - theirs[i]) > tolerance * largest(theirs);
+    EXPECT_LE(static_cast<double>(apart), share * static_cast<double>(own.size())) << node;
+  }
+};
+
+TEST_F(NetworkFixtureTest, ComputesWhatTensorFlowsFloatGraphDoes) {
+  SHARED_OR_SKIP(folder, "fixtures/deeplab_tiny_float");
+  const nets::Net whole = nets::deeplab(net());
+  compare(folder, whole, false, whole.back().name, 1e-4, 0);
+}
+
+// Only the first blocks: further down, random weights make much of the one level by which a sum on the border of two
+// may differ.
+TEST_F(NetworkFixtureTest, QuantizedComputesWhatTensorFlowsGraphDoes) {
+  SHARED_OR_SKIP(folder, "fixtures/deeplab_tiny_qat");
+  nets::Net part = nets::deeplab(net());
+  while (part.back().name != "MobilenetV2/expanded_conv_4/add") part.layers.pop_back();
+  compare(folder, part, true, part.back().range_scope + "/FakeQuantWithMinMaxVars", 1e-5, 1e-3);
 }
 
 TEST_F(NetworkTest, GradientsAreThoseOfFiniteDifferences) {
