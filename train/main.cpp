@@ -99,6 +99,8 @@ void declare_recipe(cli::Args& args, Flags& f) {
       .flag("last_layer_gradient_multiplier", o.network.last_layer_gradient_multiplier, "NUMBER", "default 1")
       .flag("fine_tune_batch_norm", o.network.fine_tune_batch_norm, "false: batch norms keep their statistics")
       .flag("batch_norm_decay", o.network.batch_norm_decay, "NUMBER", "of the head; default 0.9997")
+      .flag("backbone_batch_norm_decay", o.network.backbone_batch_norm_decay, "NUMBER",
+            "default 0.997; less for short runs")
       .flag("upsample_logits", o.network.upsample_logits, "false: labels are made smaller instead")
       .flag("label_weights", "W,W,…", "one a class", append_to(o.network.label_weights))
       .flag("hard_example_mining_step", o.network.hard_example_mining_step, "N", "default 0")

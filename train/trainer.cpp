@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "events.h"
+#include "image/palette.h"
 
 namespace monolite::train {
 namespace {
@@ -35,6 +37,8 @@ class Trainer {
     ML_TRY(start());
     report_.first_step = report_.step;
     ML_TRY(open_curve());
+    ML_ASSIGN(EventFile events, EventFile::create(o_.logdir));
+    events_ = std::move(events);
     Feeder feeder(source_, o_.feed, report_.step, o_.schedule.steps);
     saved_at_ = ticked_at_ = Clock::now();
     while (report_.step < o_.schedule.steps && !stop_) {
@@ -42,7 +46,8 @@ class Trainer {
       ML_TRY(update(batch));
     }
     report_.is_complete = report_.step >= o_.schedule.steps;
-    if (saved_step_ != report_.step) ML_TRY(save());
+    // Also where there was nothing to do: that writes weights without the optimizer's slots.
+    if (saved_step_ != report_.step || report_.checkpoint.empty()) ML_TRY(save());
     return report_;
   }
 
@@ -90,13 +95,13 @@ class Trainer {
     sum_ += loss;
     ++summed_;
     const bool due = report_.step % std::max(o_.log_steps, 1) == 0 || report_.step == o_.schedule.steps;
-    if (due) tick(rate);
+    if (due) ML_TRY(tick(rate));
     const bool by_steps = o_.save_interval_steps > 0 && report_.step % o_.save_interval_steps == 0;
     if (by_steps || seconds_since(saved_at_) >= o_.save_interval_secs) return save();
     return {};
   }
 
-  void tick(double rate) {
+  Expected<void> tick(double rate) {
     const double seconds = std::max(seconds_since(ticked_at_), 1e-9);
     report_.loss = sum_ / summed_;
     const double steps_per_second = summed_ / seconds;
@@ -111,12 +116,17 @@ class Trainer {
     sum_ = 0;
     summed_ = 0;
     ticked_at_ = Clock::now();
+    return events_->add(t.step, {{"loss", static_cast<float>(t.loss)},
+                                 {"learning_rate", static_cast<float>(t.learning_rate)},
+                                 {"images_per_second", static_cast<float>(t.images_per_second)}});
   }
 
   Expected<void> save() {
     const std::string name = fmt::format("model.ckpt-{}", report_.step);
     const std::string prefix = o_.logdir + "/" + name;
-    ML_TRY(tf::write_checkpoint(prefix, network_.variables(report_.step)));
+    const auto variables = network_.variables(report_.step);
+    ML_TRY(tf::write_checkpoint(prefix, variables));
+    ML_TRY(note_ranges(variables));
     kept_.push_back(name);
     std::vector<std::string> gone;
     while (kept_.size() > static_cast<size_t>(std::max(o_.checkpoints_kept, 1))) {
@@ -140,6 +150,38 @@ class Trainer {
     return {};
   }
 
+  // How the ranges of quantization move.
+  Expected<void> note_ranges(const std::map<std::string, tf::Tensor>& variables) {
+    Scalars ranges;
+    for (const auto& [name, value] : variables) {
+      if (name.ends_with("_quant/min") || name.ends_with("_quant/max"))
+        ranges.emplace_back("ranges/" + name, value.data.get<float>(0));
+    }
+    if (ranges.empty()) return {};
+    return events_->add(report_.step, ranges);
+  }
+
+  // The first pictures of a batch, each beside its labels and what the net sees.
+  Expected<void> show(const Batch& b, const std::vector<uint8_t>& predicted) {
+    constexpr int kShown = 4;
+    const auto colors = image::distinct_colors();
+    image::Image sheet;
+    sheet.width = 3 * b.width;
+    sheet.height = std::min(kShown, b.count) * b.height;
+    for (int y = 0; y < sheet.height; ++y) {
+      const size_t row = static_cast<size_t>(y) * static_cast<size_t>(b.width), width = static_cast<size_t>(b.width);
+      const auto* pixels = b.images.data() + row * 3;
+      sheet.rgb.insert(sheet.rgb.end(), pixels, pixels + width * 3);
+      for (const auto* mask : {&b.labels, &predicted}) {
+        for (size_t x = 0; x < width; ++x) {
+          const image::Color c = colors[(*mask)[row + x]];
+          sheet.rgb.insert(sheet.rgb.end(), {c.r, c.g, c.b});
+        }
+      }
+    }
+    return events_->add(report_.step, "samples", sheet);
+  }
+
   Expected<void> validate() {
     const int classes = o_.net.classes;
     const auto& delay = o_.network.quantize_delay_step;
@@ -150,6 +192,7 @@ class Trainer {
       const int count = static_cast<int>(std::min<int64_t>(o_.feed.batch_size, all - i));
       ML_ASSIGN(const Batch b, make_validation_batch(*validation_, o_.feed, i, count));
       const auto predicted = network_.labels(b, quantized);
+      if (i == 0) ML_TRY(show(b, predicted));
       for (size_t p = 0; p < b.labels.size(); ++p) {
         if (b.labels[p] < classes)
           ++confusion[static_cast<size_t>(b.labels[p]) * static_cast<size_t>(classes) + predicted[p]];
@@ -157,6 +200,7 @@ class Trainer {
     }
     report_.miou = mean_iou(confusion, classes);
     curve_ += fmt::format("{},,,,{:.5f}\n", report_.step, *report_.miou);
+    ML_TRY(events_->add(report_.step, {{"miou", static_cast<float>(*report_.miou)}}));
     remark(fmt::format("step {}: mIoU {:.4f} on {} validation pictures{}", report_.step, *report_.miou, all,
                        quantized ? ", quantized" : ""));
     return {};
@@ -174,6 +218,7 @@ class Trainer {
   Network network_;
   TrainReport report_;
   int64_t saved_step_ = 0;
+  std::optional<EventFile> events_;
   std::deque<std::string> kept_;
   std::string curve_;
   double sum_ = 0;

@@ -1,6 +1,7 @@
 """The verb train: a short training, killed and gone on with, exported and converted; what can go wrong."""
 import os
 import signal
+import struct
 import subprocess
 import time
 
@@ -58,6 +59,43 @@ def test_interrupt_saves(trainer, tmp_path):
     assert process.wait(timeout=60) == 1
     assert 'the same command goes on from there' in process.stderr.read()
     assert (tmp_path / 'checkpoint').exists()
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def masked(data):
+    crc = crc32c(data)
+    return ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff
+
+
+def records(path):
+    """The records of a TFRecord file; every length and checksum is looked at."""
+    data = path.read_bytes()
+    while data:
+        length, = struct.unpack('<Q', data[:8])
+        assert struct.unpack('<I', data[8:12])[0] == masked(data[:8])
+        record = data[12:12 + length]
+        assert struct.unpack('<I', data[12 + length:16 + length])[0] == masked(record)
+        yield record
+        data = data[16 + length:]
+
+
+def test_tensorboard_finds_curves_ranges_and_pictures(trainer, monolite, tmp_path):
+    done = monolite('train', *TINY, '--quantize_delay_step=0', '--training_number_of_steps=2', '--log_steps=1', '--validation_samples=2',
+                    f'--train_logdir={tmp_path}')
+    assert done.returncode == 0 and 'mIoU' in done.stdout, done.stderr
+    file, = tmp_path.glob('events.out.tfevents.*')
+    events = list(records(file))
+    assert b'brain.Event:2' in events[0]
+    for what in (b'loss', b'learning_rate', b'miou', b'ranges/logits/semantic/act_quant/max', b'samples', b'PNG'):
+        assert any(what in e for e in events), what
 
 
 def test_wrong_flags_are_told(trainer, monolite, tmp_path):
