@@ -59,10 +59,10 @@ Expected<Sample> load(const Source& source, const FeedOptions& o, int64_t index)
 }  // namespace
 
 Expected<Batch> make_batch(const Source& source, const FeedOptions& o, int64_t step) {
-  Batch b = empty_batch(o, o.batch_size);
+  Batch b = empty_batch(o, o.part_size());
   const size_t pixels = b.pixels() / static_cast<size_t>(b.count);
   for (int i = 0; i < b.count; ++i) {
-    const int64_t number = step * b.count + i, pass = number / source.size();
+    const int64_t number = step * o.batch_size + int64_t{o.rank} * b.count + i, pass = number / source.size();
     const int64_t index = shuffled(number % source.size(), source.size(), mix(o.seed, static_cast<uint64_t>(pass)));
     ML_ASSIGN(const Sample s, load(source, o, index));
     augment(s, o.augmentation, mix(o.seed + 1, static_cast<uint64_t>(number)), o.height, o.width,

@@ -27,6 +27,10 @@ struct FeedOptions {
   uint64_t seed = 1;
   Augmentation augmentation;
   int threads = 1;
+  // Several workers: each makes its own part of every batch.
+  int rank = 0, workers = 1;
+
+  int part_size() const { return batch_size / workers; }
 };
 
 // The batch of a step: a function of its number alone, so that a training that goes on sees what it would have seen.

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "base/text.h"
 #include "dataset.h"
+#include "launch.h"
 #include "progress.h"
 #include "trainer.h"
 
@@ -136,7 +137,9 @@ void declare_run(cli::Args& args, Flags& f) {
             "pictures of the validation split that each checkpoint is measured on")
       .flag("validation_split", f.validation_split, "NAME", "default val")
       .flag("num_threads", f.num_threads, "N", "default: the physical cores")
-      .flag("num_clones", f.num_clones, "N", "1: several workers are not done yet")
+      .flag("num_clones", f.num_clones, "N", "workers on this machine, each with its part of the batch; default 1")
+      .flag("head_keep_prob", o.network.keep_probability, "SHARE",
+            "of concat_projection's values, the others drop out; default 0.9")
       .flag("device", o.network.device, "NAME", "cpu (default), cuda or auto")
       .flag("seed", f.seed, "N", "of weights, order and augmentation; default 1")
       .flag("image_pyramid", "SCALES", "not done", only("1"))
@@ -168,8 +171,9 @@ Expected<void> check(const Flags& f) {
     return fail("--optimizer", printable(f.optimizer), "momentum or adam");
   if (f.learning_policy != "poly" && f.learning_policy != "step")
     return fail("--learning_policy", printable(f.learning_policy), "poly or step");
-  if (f.num_clones != 1)
-    return fail("--num_clones", fmt::format("{}", f.num_clones), "1: several workers are not done yet");
+  if (f.num_clones < 1 || f.num_clones > 256) return fail("--num_clones", fmt::format("{}", f.num_clones), "1 to 256");
+  if (!(f.o.network.keep_probability > 0 && f.o.network.keep_probability <= 1))
+    return fail("--head_keep_prob", fmt::format("{}", f.o.network.keep_probability), "a share: more than 0, at most 1");
   if (f.o.feed.batch_size < 1 || f.o.feed.batch_size > 4096)
     return fail("--train_batch_size", fmt::format("{}", f.o.feed.batch_size), "1 to 4096");
   if (f.crop.size() > 2) return fail("--train_crop_size", fmt::format("{} numbers", f.crop.size()), "height and width");
@@ -227,6 +231,28 @@ void settle(Flags& f, const Dataset& data) {
         .policy = Policy::step, .base_rate = f.adam_learning_rate, .steps = o.schedule.steps, .decay_factor = 1};
 }
 
+// The other workers, or nullptr for one alone.
+Expected<std::unique_ptr<Workers>> meet(Launcher& launcher, Flags& f, const std::vector<std::string>& arguments) {
+  TrainOptions& o = f.o;
+  ML_ASSIGN(const WorkerPlace place, launcher.place(f.num_clones, arguments));
+  if (place.size == 1) return std::unique_ptr<Workers>();
+  if (o.network.quantize_delay_step) {
+    return Unexpected(usage_error("--quantize_delay_step", fmt::format("{} workers", place.size),
+                                  "1: ranges are not shared between workers"));
+  }
+  if (o.feed.batch_size % place.size != 0) {
+    return Unexpected(usage_error("--train_batch_size", fmt::format("{}", o.feed.batch_size),
+                                  fmt::format("a multiple of {}, for as many workers", place.size)));
+  }
+  ML_ASSIGN(auto workers, Workers::join(place));
+  o.workers = workers.get();
+  o.feed.rank = o.network.rank = place.rank;
+  o.feed.workers = place.size;
+  o.network.threads = std::max(o.network.threads / f.num_clones, 1);
+  o.network.average = [w = workers.get()](std::span<float> values) { return w->average(values); };
+  return workers;
+}
+
 int run(cli::Args& args) {
   Flags f;
   declare_recipe(args, f);
@@ -247,6 +273,11 @@ int run(cli::Args& args) {
     return args.fail(usage_error("--label_weights", fmt::format("{} numbers", f.o.network.label_weights.size()),
                                  fmt::format("one for each of {} classes", f.o.net.classes)));
   }
+  Launcher launcher;
+  auto workers = meet(launcher, f, args.arguments());
+  if (!workers) return args.fail(workers.error());
+  if (*workers && f.o.network.fine_tune_batch_norm)
+    args.remark("note: each worker's batch norms see its own part of a batch; the first one's statistics are kept");
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   ProgressBar bar(args.quiet());

@@ -365,6 +365,29 @@ struct Network::State {
     for (auto& [name, v] : variables) v.value.mutable_grad() = Tensor();
   }
 
+  // Every gradient becomes the mean over all workers.
+  Expected<void> share_gradients() {
+    if (!o.average) return {};
+    const torch::NoGradGuard no_gradients;
+    std::vector<Tensor> parts;
+    for (const auto& [name, v] : variables) {
+      if (v.is_trained && v.value.grad().defined()) parts.push_back(v.value.grad().flatten());
+    }
+    const Tensor all = at::cat(parts).to(torch::kCPU).contiguous();
+    ML_TRY(o.average({all.data_ptr<float>(), static_cast<size_t>(all.numel())}));
+    int64_t at = 0;
+    for (auto& [name, v] : variables) {
+      if (!v.is_trained || !v.value.grad().defined()) continue;
+      v.value.mutable_grad().copy_(all.narrow(0, at, v.value.numel()).view_as(v.value));
+      at += v.value.numel();
+    }
+    return {};
+  }
+
+  uint64_t dropout_seed(int64_t step) const {
+    return mix(o.seed + (static_cast<uint64_t>(o.rank) << 32), static_cast<uint64_t>(step) + 1);
+  }
+
   // TensorFlow's optimizers, not torch's: the learning rate stands outside of the momentum.
   void update(int64_t step, double rate) {
     const torch::NoGradGuard no_gradients;
@@ -487,7 +510,7 @@ std::map<std::string, tf::Tensor> Network::variables(int64_t global_step) const 
 }
 
 Expected<double> Network::step(const Batch& batch, int64_t step, double learning_rate) {
-  at::manual_seed(mix(state_->o.seed, static_cast<uint64_t>(step) + 1));
+  at::manual_seed(state_->dropout_seed(step));
   const Tensor loss = state_->loss(batch, step, state_->training_mode(step));
   const double value = loss.item<double>();
   if (!std::isfinite(value)) {
@@ -498,6 +521,7 @@ Expected<double> Network::step(const Batch& batch, int64_t step, double learning
   }
   state_->forget_gradients();
   loss.backward();
+  ML_TRY(state_->share_gradients());
   ++state_->adam_steps;
   state_->update(step, learning_rate);
   return value;
@@ -520,7 +544,7 @@ std::vector<uint8_t> Network::labels(const Batch& batch, bool quantized) const {
 
 double Network::loss(const Batch& batch, int64_t step) {
   const torch::NoGradGuard no_gradients;
-  at::manual_seed(mix(state_->o.seed, static_cast<uint64_t>(step) + 1));
+  at::manual_seed(state_->dropout_seed(step));
   State::Mode mode = state_->training_mode(step);
   mode.updates = false;
   double total = state_->loss(batch, step, mode).item<double>();
@@ -531,7 +555,7 @@ double Network::loss(const Batch& batch, int64_t step) {
 }
 
 std::vector<float> Network::gradient(const Batch& batch, int64_t step, const std::string& variable) {
-  at::manual_seed(mix(state_->o.seed, static_cast<uint64_t>(step) + 1));
+  at::manual_seed(state_->dropout_seed(step));
   State::Mode mode = state_->training_mode(step);
   mode.updates = false;
   state_->forget_gradients();

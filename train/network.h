@@ -1,9 +1,11 @@
 #pragma once
 // A net of nets/ that learns. The only place that knows libtorch, which network.cpp hides.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,9 @@ struct NetworkOptions {
   std::optional<int64_t> quantize_delay_step;
   std::optional<int64_t> freeze_bn_delay;
   double range_decay = 0.999;
+  // Several workers: which one this is (its dropout is its own), and what makes the gradients of all of them one.
+  int rank = 0;
+  std::function<Expected<void>(std::span<float>)> average;
 };
 
 struct LoadOptions {
@@ -76,7 +81,7 @@ class Network {
 
   // One update; the loss before it (without regularization).
   //
-  // Errors: a loss that is not finite; the variables are then as they were.
+  // Errors: a loss that is not finite, or those of `average`; the variables are then as they were.
   Expected<double> step(const Batch& batch, int64_t step, double learning_rate);
 
   // Logits, resized as the export leaves them before its last resize: [count, height, width, classes]. With the moving

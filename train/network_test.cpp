@@ -8,9 +8,13 @@
 
 #include "convert/export.h"
 #include "convert/interpret.h"
+#include "data/scene.h"
+#include "data/scene_splits.h"
 #include "nets/deeplab.h"
+#include "runtime/session.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
+#include "tflite/reader.h"
 
 namespace monolite::train {
 namespace {
@@ -163,6 +167,46 @@ TEST_F(NetworkFixtureTest, QuantizedComputesWhatTensorFlowsGraphDoes) {
   nets::Net part = nets::deeplab(net());
   while (part.back().name != "MobilenetV2/expanded_conv_4/add") part.layers.pop_back();
   compare(folder, part, true, part.back().range_scope + "/FakeQuantWithMinMaxVars", 1e-5, 1e-3);
+}
+
+// The model that comes with the project: what was trained is what its integers compute.
+TEST_F(NetworkTest, IntegerModelAgreesWithTheQuantizedNet) {
+  constexpr int kSize = 129, kPictures = 20;
+  const nets::DeepLabOptions net{.depth_multiplier = 0.5,
+                                 .crop_height = kSize,
+                                 .crop_width = kSize,
+                                 .classes = 8,
+                                 .decoder_output_stride = 4,
+                                 .aspp_filters = 128,
+                                 .decoder_filters = 48};
+  Network network = make(net, {.quantize_delay_step = 0});
+  const auto checkpoint = tf::Checkpoint::open(MONOLITE_SCENES "/checkpoint_qat");
+  ASSERT_TRUE(checkpoint) << to_string(checkpoint.error());
+  const auto loaded = network.load(*checkpoint, {});
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  ASSERT_TRUE(loaded->kept.empty()) << loaded->kept[0];
+  const auto model = tflite::read_file(MONOLITE_SCENES "/scenes_uint8.tflite");
+  ASSERT_TRUE(model) << to_string(model.error());
+  const auto session = runtime::Session::create(*model);
+  ASSERT_TRUE(session) << to_string(session.error());
+  size_t same = 0, all = 0;
+  for (int k = 0; k < kPictures; ++k) {
+    const auto s = data::scene(data::kTestSplit.first_seed + static_cast<uint64_t>(k), kSize, kSize);
+    const auto labels = network.labels({1, kSize, kSize, s.image, {}}, true);
+    const auto input = (*session)->input(0);
+    std::memcpy(input.bytes.data(), s.image.data(), s.image.size());
+    ASSERT_TRUE((*session)->invoke());
+    const auto output = (*session)->output(0);
+    ASSERT_EQ(output.dtype, DType::int64);
+    for (size_t i = 0; i < labels.size(); ++i) {
+      int64_t label;
+      std::memcpy(&label, output.bytes.data() + i * sizeof label, sizeof label);
+      same += label == labels[i];
+    }
+    all += labels.size();
+  }
+  RecordProperty("share", std::to_string(static_cast<double>(same) / static_cast<double>(all)));
+  EXPECT_GE(static_cast<double>(same), 0.99 * static_cast<double>(all)) << same << " of " << all;
 }
 
 TEST_F(NetworkTest, GradientsAreThoseOfFiniteDifferences) {

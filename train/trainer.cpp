@@ -37,21 +37,25 @@ class Trainer {
     ML_TRY(start());
     report_.first_step = report_.step;
     ML_TRY(open_curve());
-    ML_ASSIGN(EventFile events, EventFile::create(o_.logdir));
-    events_ = std::move(events);
+    if (is_first()) {
+      ML_ASSIGN(EventFile events, EventFile::create(o_.logdir));
+      events_ = std::move(events);
+    }
     Feeder feeder(source_, o_.feed, report_.step, o_.schedule.steps);
     saved_at_ = ticked_at_ = Clock::now();
-    while (report_.step < o_.schedule.steps && !stop_) {
+    while (report_.step < o_.schedule.steps && !stops_) {
       ML_ASSIGN(const Batch batch, feeder.next());
       ML_TRY(update(batch));
     }
     report_.is_complete = report_.step >= o_.schedule.steps;
     // Also where there was nothing to do: that writes weights without the optimizer's slots.
-    if (saved_step_ != report_.step || report_.checkpoint.empty()) ML_TRY(save());
+    if (is_first() && (saved_step_ != report_.step || report_.checkpoint.empty())) ML_TRY(save());
     return report_;
   }
 
  private:
+  bool is_first() const { return o_.workers == nullptr || o_.workers->rank() == 0; }
+
   Expected<void> start() {
     if (std::filesystem::exists(o_.logdir + "/checkpoint")) return resume();
     if (o_.must_resume) {
@@ -78,6 +82,7 @@ class Trainer {
 
   // The curve so far; what a killed run wrote behind its last checkpoint goes.
   Expected<void> open_curve() {
+    if (!is_first()) return {};
     curve_ = kCurveHeader;
     std::ifstream old(o_.logdir + "/train.csv");
     std::string line;
@@ -92,13 +97,25 @@ class Trainer {
     const double rate = learning_rate(o_.schedule, report_.step);
     ML_ASSIGN(const double loss, network_.step(batch, report_.step, rate));
     ++report_.step;
-    sum_ += loss;
+    ML_ASSIGN(const double common, agree(loss));
+    sum_ += common;
     ++summed_;
     const bool due = report_.step % std::max(o_.log_steps, 1) == 0 || report_.step == o_.schedule.steps;
+    if (!is_first()) return {};
     if (due) ML_TRY(tick(rate));
     const bool by_steps = o_.save_interval_steps > 0 && report_.step % o_.save_interval_steps == 0;
     if (by_steps || seconds_since(saved_at_) >= o_.save_interval_secs) return save();
     return {};
+  }
+
+  // The mean loss; and all workers stop at the same step, or none.
+  Expected<double> agree(double loss) {
+    stops_ = stop_;
+    if (o_.workers == nullptr) return loss;
+    std::array<float, 2> values{static_cast<float>(loss), stop_ ? 1.0f : 0.0f};
+    ML_TRY(o_.workers->average(values));
+    stops_ = values[1] > 0;
+    return values[0];
   }
 
   Expected<void> tick(double rate) {
@@ -218,6 +235,7 @@ class Trainer {
   Network network_;
   TrainReport report_;
   int64_t saved_step_ = 0;
+  bool stops_ = false;
   std::optional<EventFile> events_;
   std::deque<std::string> kept_;
   std::string curve_;

@@ -9,6 +9,7 @@
 #include "nets/deeplab.h"
 #include "network.h"
 #include "schedule.h"
+#include "workers.h"
 
 namespace monolite::train {
 
@@ -26,6 +27,7 @@ struct TrainOptions {
   int64_t save_interval_steps = 0;  // 0: by time alone
   int checkpoints_kept = 5;
   int validation_samples = 0;  // per checkpoint
+  Workers* workers = nullptr;  // the first one writes the files; nullptr: alone
 };
 
 struct Tick {

@@ -1,4 +1,5 @@
 """The verb train: a short training, killed and gone on with, exported and converted; what can go wrong."""
+import csv
 import os
 import signal
 import struct
@@ -61,6 +62,34 @@ def test_interrupt_saves(trainer, tmp_path):
     assert (tmp_path / 'checkpoint').exists()
 
 
+def curve(folder):
+    return [(r['step'], float(r['loss'])) for r in csv.DictReader(open(folder / 'train.csv')) if r['loss']]
+
+
+FROZEN = ['--fine_tune_batch_norm=false', '--head_keep_prob=1', '--train_batch_size=4', '--log_steps=1']
+
+
+def test_two_workers_with_half_the_batch_are_as_one(trainer, monolite, tmp_path):
+    one, two = tmp_path / 'one', tmp_path / 'two'
+    assert monolite('train', *TINY, *FROZEN, '--training_number_of_steps=10', f'--train_logdir={one}').returncode == 0
+    done = monolite('train', *TINY, *FROZEN, '--training_number_of_steps=10', f'--train_logdir={two}', '--num_clones=2')
+    assert done.returncode == 0, done.stderr
+    assert curve(one) == [(step, pytest.approx(loss, rel=1e-4)) for step, loss in curve(two)]
+    assert curve(one)[0][1] != curve(one)[-1][1]
+
+
+def test_killed_worker_ends_the_run_which_then_goes_on(trainer, monolite, tmp_path):
+    flags = [*TINY, *FROZEN, f'--train_logdir={tmp_path}', '--num_clones=2', '--save_interval_steps=2']
+    process = subprocess.Popen([trainer, *flags, '--training_number_of_steps=100000'], stderr=subprocess.PIPE, text=True)
+    while 'step 5/' not in process.stderr.readline():
+        assert process.poll() is None
+    other, = subprocess.check_output(['ps', '-o', 'pid=', '--ppid', str(process.pid)], text=True).split()
+    os.kill(int(other), signal.SIGKILL)
+    assert process.wait(timeout=60) == 3
+    assert 'another worker is gone' in process.stderr.read()
+    assert (tmp_path / 'checkpoint').exists()
+
+
 def crc32c(data):
     crc = 0xffffffff
     for byte in data:
@@ -99,7 +128,7 @@ def test_tensorboard_finds_curves_ranges_and_pictures(trainer, monolite, tmp_pat
 
 
 def test_wrong_flags_are_told(trainer, monolite, tmp_path):
-    for flag, word in [('--num_clones=2', 'several workers'), ('--optimizer=lamb', 'momentum or adam'), ('--output_stride=7', '8, 16 or 32'),
+    for flag, word in [('--num_clones=3', 'a multiple of 3'), ('--optimizer=lamb', 'momentum or adam'), ('--output_stride=7', '8, 16 or 32'),
                        ('--dataset=moon', 'scenes'), ('--model_variant=xception_65', 'mobilenet_v2'), ('--label_weights=1,2', '8 classes'),
                        ('--train_crop_size=9', 'height and width')]:
         done = monolite('train', *TINY, f'--train_logdir={tmp_path}/x', flag)
