@@ -16,7 +16,7 @@ warm_up="--slow_start_step=50 --slow_start_learning_rate=0.02"
 "$bin/monolite" train $recipe $warm_up --train_logdir="$out/float" --training_number_of_steps=3000 --base_learning_rate=0.1 --seed=1
 "$bin/monolite" train $recipe $warm_up --train_logdir="$out/float2" --training_number_of_steps=2200 --base_learning_rate=0.06 --seed=2 \
   --tf_initial_checkpoint="$out/float"
-"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=700 --base_learning_rate=0.01 --seed=3 \
+"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=500 --base_learning_rate=0.01 --seed=3 \
   --tf_initial_checkpoint="$out/float2" --quantize_delay_step=0 --freeze_bn_delay=0
 
 # The weights alone, without the optimizer's slots: what is committed.
