@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "delegate_flags.h"
 #include "json.h"
 #include "op_profile.h"
 #include "verbs.h"
@@ -18,19 +19,13 @@ namespace {
 struct Foreign {
   const char *name, *answer;
 };
-constexpr const char* kNoDelegate = "there is no such delegate here; `monolite check` says what it would take";
+constexpr const char* kNoDelegate = "no delegate runs here; --simulate_delegate shows what one would take";
 constexpr const char* kOwnEngine = "it belongs to another engine; monolite's own always runs";
 constexpr const char* kNothing = "nothing to do here";
 constexpr Foreign kForeign[] = {
-    {"use_gpu", kNoDelegate},
-    {"use_hexagon", kNoDelegate},
-    {"use_coreml", kNoDelegate},
-    {"use_nnapi", kNoDelegate},
-    {"external_delegate_path", kNoDelegate},
     {"external_delegate_options", kNoDelegate},
     {"stable_delegate_settings_file", kNoDelegate},
     {"require_full_delegation", kNoDelegate},
-    {"max_delegated_partitions", kNoDelegate},
     {"min_nodes_per_partition", kNoDelegate},
     {"first_delegate_node_index", kNoDelegate},
     {"last_delegate_node_index", kNoDelegate},
@@ -51,8 +46,6 @@ constexpr Foreign kForeign[] = {
     {"ynnpack_no_excess_precision", kOwnEngine},
     {"nnapi_execution_preference", kNoDelegate},
     {"nnapi_execution_priority", kNoDelegate},
-    {"nnapi_accelerator_name", kNoDelegate},
-    {"disable_nnapi_cpu", kNoDelegate},
     {"nnapi_allow_fp16", kNoDelegate},
     {"nnapi_allow_dynamic_dimensions", kNoDelegate},
     {"nnapi_use_burst_mode", kNoDelegate},
@@ -91,6 +84,7 @@ constexpr Foreign kForeign[] = {
 struct Words {
   std::string input_layer, input_layer_shape, input_layer_value_range, input_layer_value_files;
   std::string profile_mode = "stdout", profile_file, csv_file, benchmark_name, output_prefix;
+  DelegateFlags delegates;
   double run_frequency = -1;
   bool dry_run = false, report_peak_memory = false, print_plan = false;
 };
@@ -173,6 +167,7 @@ Expected<void> read_words(const Words& w, BenchOptions& o) {
     if (file.empty()) return Unexpected(usage_error("--input_layer_value_files", printable(name), "NAME:FILE"));
     input_named(o, name).file = file;
   }
+  ML_ASSIGN(o.simulate_delegate, simulated_target(w.delegates));
   if (w.run_frequency > 0) o.run_delay_secs = 1 / w.run_frequency;
   if (w.dry_run) o.num_runs = o.warmup_runs = 0, o.min_secs = o.warmup_min_secs = 0;
   return {};
@@ -199,6 +194,18 @@ void print_counts(const Timing& t) {
       t.p90 * 1e3, t.p99 * 1e3);
 }
 
+void print_segments(const BenchReport& r) {
+  size_t delegated = 0, nodes = 0, partitions = 0;
+  double ms = 0;
+  for (const BenchSegment& s : r.segments) {
+    nodes += s.nodes.size();
+    if (s.kind != "delegate") continue;
+    delegated += s.nodes.size(), ++partitions, ms += s.avg_ms;
+  }
+  fmt::print("{} (simulated): {} of {} nodes in {} partition{}, {:.3f} of {:.3f} ms, all timed on the CPU\n",
+             r.simulated, delegated, nodes, partitions, partitions == 1 ? "" : "s", ms, r.inference.avg);
+}
+
 void print_log(const BenchReport& r, const Words& w) {
   print_counts(r.warmup);
   print_counts(r.inference);
@@ -210,12 +217,13 @@ void print_log(const BenchReport& r, const Words& w) {
     fmt::print("Overall peak memory footprint (MB): {:.3f}\n", static_cast<double>(r.peak_memory_bytes) / 1048576);
   fmt::print("{} backend, {} thread{}, activations {:.2f} MB\n", r.backend, r.num_threads,
              r.num_threads == 1 ? "" : "s", static_cast<double>(r.arena_bytes) / 1e6);
+  if (!r.simulated.empty()) print_segments(r);
 }
 
 Json to_json(const BenchReport& r) {
   Json ops = Json::array();
   for (const OpTiming& t : r.ops) {
-    ops.push_back({{"index", t.nodes.empty() ? -1 : t.nodes.front()},
+    ops.push_back({{"index", t.index},
                    {"op", t.op},
                    {"name", t.name},
                    {"nodes", t.nodes},
@@ -224,7 +232,12 @@ Json to_json(const BenchReport& r) {
                    {"avg_ms", t.avg_ms},
                    {"percent", t.percent},
                    {"cdf", t.cdf},
-                   {"times_called", t.times_called}});
+                   {"times_called", t.times_called},
+                   {"simulated", !r.simulated.empty()}});
+  }
+  Json segments = Json::array();
+  for (const BenchSegment& s : r.segments) {
+    segments.push_back({{"kind", s.kind}, {"nodes", s.nodes}, {"avg_ms", s.avg_ms}, {"simulated", true}});
   }
   const Timing& t = r.inference;
   return {{"model", r.model},
@@ -245,7 +258,8 @@ Json to_json(const BenchReport& r) {
           {"peak_memory_bytes", r.peak_memory_bytes},
           {"arena_bytes", r.arena_bytes},
           {"ops", ops},
-          {"segments", Json::array()},
+          {"simulated_delegate", r.simulated},
+          {"segments", segments},
           {"remarks", r.remarks}};
 }
 
@@ -276,6 +290,8 @@ void declare(Args& args, BenchOptions& o, Words& w) {
       .flag("report_peak_memory_footprint", w.report_peak_memory, "print the peak memory")
       .flag("benchmark_name", w.benchmark_name, "NAME", "a name for the log")
       .flag("output_prefix", w.output_prefix, "TEXT", "accepted");
+  declare(args, w.delegates);
+  args.flag("max_delegated_partitions", o.most_partitions, "N", "instead of the simulated delegate's own limit");
 }
 
 // Flags of delegates and other engines: accepted, and answered once.
@@ -307,6 +323,7 @@ int bench(Args& args) {
       .note("Takes benchmark_model's flags and prints its log. Inputs are random unless files are given.")
       .example("monolite bench --graph=deeplab.tflite --num_threads=2")
       .example("monolite bench --graph=deeplab.tflite --enable_op_profiling=true")
+      .example("monolite bench --graph=deeplab.tflite --simulate_delegate=nnapi-29-cpu --enable_op_profiling=true")
       .example("monolite bench --graph=deeplab.tflite --input_layer_shape=4,513,513,3 --json");
   if (const auto code = args.parse()) return *code;
   if (o.model.empty()) o.model = model;
@@ -330,6 +347,7 @@ int bench(Args& args) {
   if (o.profile_ops && (!args.json() || !w.profile_file.empty() || !w.csv_file.empty())) {
     if (auto written = write_profile(*report, w); !written) return args.fail(written.error());
   }
+  if (is_unknown_library(w.delegates)) args.remark(fmt::format("remark: --external_delegate_path: {}", kNoDelegate));
   for (const std::string& remark : report->remarks) args.remark("remark: " + remark);
   return kYes;
 }

@@ -17,8 +17,11 @@ struct TypeSum {
 
 std::string title(const char* text) { return fmt::format("{0} {1} {0}\n", std::string(30, '='), text); }
 
-// "[name]:index", the node's place in the file behind the colon.
-std::string label(const OpTiming& t) { return fmt::format("[{}]:{}", t.name, t.nodes.empty() ? -1 : t.nodes.back()); }
+// "[name]:index", the node's place in the file behind the colon; of nodes computed as one, the last one's.
+std::string label(const OpTiming& t, bool is_simulated) {
+  const int index = t.is_partition || t.nodes.empty() ? t.index : t.nodes.back();
+  return fmt::format("[{}]:{}{}", t.name, index, is_simulated ? " (simulated)" : "");
+}
 
 std::vector<OpTiming> slowest_first(std::vector<OpTiming> ops, size_t most) {
   std::stable_sort(ops.begin(), ops.end(), [](const OpTiming& a, const OpTiming& b) { return a.avg_ms > b.avg_ms; });
@@ -44,13 +47,14 @@ std::vector<TypeSum> sums_by_type(const std::vector<OpTiming>& ops) {
   return sums;
 }
 
-std::string rows(const std::vector<OpTiming>& ops) {
+std::string rows(const std::vector<OpTiming>& ops, bool is_simulated) {
   std::string text =
       fmt::format("\t{:>24}\t{:>17}\t{:>9}\t{:>9}\t{:>8}\t{:>8}\t{:>10}\t{}\t{}\n", "[node type]", "[start]", "[first]",
                   "[avg ms]", "[%]", "[cdf%]", "[mem KB]", "[times called]", "[Name]");
   for (const OpTiming& t : ops) {
-    text += fmt::format("\t{:>24}\t{:>17.3f}\t{:>9.3f}\t{:>9.3f}\t{:>7.3f}%\t{:>7.3f}%\t{:>10.3f}\t{:>9}\t{}\n", t.op,
-                        t.start_ms, t.first_ms, t.avg_ms, t.percent, t.cdf, 0.0, t.times_called, label(t));
+    text +=
+        fmt::format("\t{:>24}\t{:>17.3f}\t{:>9.3f}\t{:>9.3f}\t{:>7.3f}%\t{:>7.3f}%\t{:>10.3f}\t{:>9}\t{}\n", t.op,
+                    t.start_ms, t.first_ms, t.avg_ms, t.percent, t.cdf, 0.0, t.times_called, label(t, is_simulated));
   }
   return text;
 }
@@ -73,11 +77,11 @@ std::string csv_cell(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string csv_rows(const std::vector<OpTiming>& ops) {
+std::string csv_rows(const std::vector<OpTiming>& ops, bool is_simulated) {
   std::string text = "node type, start, first, avg_ms, %, cdf%, mem KB, times called, name\n";
   for (const OpTiming& t : ops) {
     text += fmt::format("{}, {}, {}, {}, {}%, {}%, {}, {}, {}\n", t.op, t.start_ms, t.first_ms, t.avg_ms, t.percent,
-                        t.cdf, 0, t.times_called, csv_cell(label(t)));
+                        t.cdf, 0, t.times_called, csv_cell(label(t, is_simulated)));
   }
   return text;
 }
@@ -87,9 +91,10 @@ std::string csv_rows(const std::vector<OpTiming>& ops) {
 std::string op_profile_text(const BenchReport& r) {
   const auto sums = sums_by_type(r.ops);
   const Timing& t = r.inference;
+  const bool is_simulated = !r.simulated.empty();
   std::string text = "Operator-wise Profiling Info for Regular Benchmark Runs:\n";
-  text += title("Run Order") + rows(r.ops) + "\n";
-  text += title("Top by Computation Time") + rows(slowest_first(r.ops, 10)) + "\n";
+  text += title("Run Order") + rows(r.ops, is_simulated) + "\n";
+  text += title("Top by Computation Time") + rows(slowest_first(r.ops, 10), is_simulated) + "\n";
   text += fmt::format("Number of nodes executed: {}\n", r.ops.size());
   text += title("Summary by node type") + sum_rows(sums) + "\n";
   text += fmt::format(
@@ -100,8 +105,9 @@ std::string op_profile_text(const BenchReport& r) {
 }
 
 std::string op_profile_csv(const BenchReport& r) {
-  std::string text =
-      "Run Order\n" + csv_rows(r.ops) + "\nTop by Computation Time\n" + csv_rows(slowest_first(r.ops, 10));
+  const bool is_simulated = !r.simulated.empty();
+  std::string text = "Run Order\n" + csv_rows(r.ops, is_simulated) + "\nTop by Computation Time\n" +
+                     csv_rows(slowest_first(r.ops, 10), is_simulated);
   text += fmt::format("\nNumber of nodes executed, {}\nSummary by node type\n", r.ops.size());
   text += "node type, count, avg_ms, avg %, cdf %, mem KB, times called\n";
   double cdf = 0;

@@ -12,6 +12,7 @@
 #include <random>
 #include <thread>
 
+#include "api/simulated_delegate.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/session.h"
@@ -144,27 +145,32 @@ Expected<Timing> run_stage(Session& session, int runs, double min_secs, double m
 
 std::vector<OpTiming> op_timings(const Session& session, const Graph& graph, int runs) {
   std::vector<OpTiming> ops;
-  double total = 0;
   for (const auto& step : session.profile()) {
     OpTiming t;
     t.nodes.assign(step.nodes.begin(), step.nodes.end());
     for (const size_t n : step.nodes) t.op += (t.op.empty() ? "" : "+") + printable(op_name(graph.nodes[n]));
     const auto& last = graph.nodes[step.nodes.back()];
+    t.index = t.nodes.front();
     t.name = last.outputs.empty() ? "" : printable(graph.tensor(last.outputs[0]).name);
     t.kernel = step.kernel;
-    t.start_ms = total;
     t.first_ms = static_cast<double>(step.first_ns) / 1e6;
     t.avg_ms = runs == 0 ? 0 : static_cast<double>(step.total_ns) / 1e6 / runs;
     t.times_called = runs == 0 ? 0 : step.times_called / runs;
-    total += t.avg_ms;
     ops.push_back(std::move(t));
   }
-  double sum = 0;
+  return ops;
+}
+
+void add_shares(std::vector<OpTiming>& ops) {
+  double total = 0, sum = 0;
+  for (OpTiming& t : ops) {
+    t.start_ms = total;
+    total += t.avg_ms;
+  }
   for (OpTiming& t : ops) {
     t.percent = total > 0 ? 100 * t.avg_ms / total : 0;
     t.cdf = sum += t.percent;
   }
-  return ops;
 }
 
 Expected<void> write_outputs(Session& session, const std::string& path) {
@@ -218,6 +224,13 @@ Expected<BenchReport> bench(const BenchOptions& options) {
     if (given[i] != nullptr && !given[i]->shape.empty())
       session_options.input_shapes[graph.inputs[i]] = Shape(given[i]->shape);
   }
+  std::optional<SimulatedDelegate> simulated;
+  if (!options.simulate_delegate.empty()) {
+    ML_ASSIGN(simulated, simulate_delegate(model, session_options.input_shapes, options.simulate_delegate,
+                                           options.most_partitions));
+    session_options.pieces = simulated->pieces;
+    session_options.profile = true;
+  }
   ML_ASSIGN(const auto session, Session::create(model, std::move(session_options)));
   BenchReport r;
   r.model = options.model;
@@ -225,6 +238,7 @@ Expected<BenchReport> bench(const BenchOptions& options) {
   r.num_threads = session->num_threads();
   r.init_ms = ms_since(start);
   r.plan = session->plan();
+  if (simulated) r.simulated = simulated->target;
   r.arena_bytes = session->arena_bytes();
   std::error_code ignored;
   r.file_bytes = static_cast<int64_t>(std::filesystem::file_size(options.model, ignored));
@@ -237,7 +251,15 @@ Expected<BenchReport> bench(const BenchOptions& options) {
   on_stage("regular", 0);
   ML_ASSIGN(r.inference,
             run_stage(*session, options.num_runs, options.min_secs, options.max_secs, options.run_delay_secs));
-  if (options.profile_ops) r.ops = op_timings(*session, graph, r.inference.runs);
+  if (options.profile_ops || simulated) {
+    r.ops = op_timings(*session, graph, r.inference.runs);
+    if (simulated) {
+      r.ops = rows_of(*simulated, graph, r.ops);
+      r.segments = segments_of(*simulated, r.ops);
+    }
+    add_shares(r.ops);
+    if (!options.profile_ops) r.ops.clear();
+  }
   r.peak_memory_bytes = peak_memory_bytes();
   if (!options.outputs_file.empty() && r.inference.runs > 0) ML_TRY(write_outputs(*session, options.outputs_file));
   add_remarks(r, options);

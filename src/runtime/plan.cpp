@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 #include "base/text.h"
 #include "ops/limits.h"
@@ -17,14 +19,15 @@ namespace {
 int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
 
 // Does every node read only what has a value by then? Where one does not, the reference backend finds the words.
-bool reads_only_written(const Graph& graph, const ops::Inference& inference) {
+bool reads_only_written(const Graph& graph, const ops::Inference& inference, const std::vector<size_t>& order) {
   std::vector<bool> written(graph.tensors.size());
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& t = graph.tensors[i];
     written[i] = inference.states[i].data != nullptr || t.is_variable;
   }
   for (const TensorId id : graph.inputs) written[static_cast<size_t>(id)] = true;
-  for (const Node& node : graph.nodes) {
+  for (const size_t i : order) {
+    const Node& node = graph.nodes[i];
     for (const TensorId id : node.inputs) {
       if (id != kNoTensor && !written[static_cast<size_t>(id)]) return false;
     }
@@ -78,8 +81,9 @@ std::unique_ptr<Step> make_step(const Planner& planner, size_t node, bool fast) 
   return nullptr;
 }
 
-void make_steps(Planner& planner, bool fast, Plan& plan) {
-  for (size_t i = planner.graph().nodes.size(); i-- > 0;) {
+void make_steps(Planner& planner, const std::vector<size_t>& order, bool fast, Plan& plan) {
+  for (size_t at = order.size(); at-- > 0;) {
+    const size_t i = order[at];
     if (planner.is_planned(i) || is_folded(planner, i)) continue;
     auto step = make_step(planner, i, fast);
     for (const size_t n : step->nodes) planner.set_planned(n);
@@ -120,6 +124,30 @@ void make_blocks(const Graph& graph, Plan& plan) {
   }
 }
 
+// The pieces one behind the other; nothing unless every node is in one of them, once.
+std::optional<std::vector<size_t>> run_order(const Graph& graph, const std::vector<std::vector<size_t>>& pieces) {
+  std::vector<size_t> order;
+  for (const auto& piece : pieces) order.insert(order.end(), piece.begin(), piece.end());
+  if (pieces.empty()) {
+    order.resize(graph.nodes.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+  }
+  std::vector<bool> seen(graph.nodes.size());
+  for (const size_t i : order) {
+    if (i >= seen.size() || seen[i]) return {};
+    seen[i] = true;
+  }
+  return order.size() == seen.size() ? std::optional(order) : std::nullopt;
+}
+
+std::vector<int> piece_of_node(const Graph& graph, const std::vector<std::vector<size_t>>& pieces) {
+  std::vector<int> piece_of(graph.nodes.size());
+  for (size_t p = 0; p < pieces.size(); ++p) {
+    for (const size_t i : pieces[p]) piece_of[i] = static_cast<int>(p);
+  }
+  return piece_of;
+}
+
 std::string tensor_text(const Plan& plan, const Graph& graph, TensorId id) {
   return fmt::format("{}{}", to_string(plan.inference.states[static_cast<size_t>(id)].shape),
                      name(graph.tensor(id).dtype));
@@ -129,16 +157,19 @@ std::string tensor_text(const Plan& plan, const Graph& graph, TensorId id) {
 
 Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
   const Graph& graph = model.graphs[options.graph];
+  const auto order = run_order(graph, options.pieces);
+  if (!order) return Unexpected(usage_error("pieces of a plan", "not every node once", "every node in one piece"));
   Plan plan;
   plan.inference = ops::infer_shapes(model, options.graph, options.input_shapes);
   ML_TRY(plan.inference.result());
-  if (!all_have_shapes(graph, plan.inference) || !reads_only_written(graph, plan.inference)) {
+  if (!all_have_shapes(graph, plan.inference) || !reads_only_written(graph, plan.inference, *order)) {
     plan.is_open = true;
     return plan;
   }
   ML_TRY(bound_work(model, options.graph, plan.inference));
-  Planner planner(model, options.graph, plan.inference, options.isa, options.threads);
-  make_steps(planner, options.fast, plan);
+  Planner planner(model, options.graph, plan.inference, options.isa, options.threads,
+                  piece_of_node(graph, options.pieces));
+  make_steps(planner, *order, options.fast, plan);
   make_blocks(graph, plan);
   plan.arena_bytes = lay_out(plan.blocks);
   if (plan.arena_bytes + plan.scratch_bytes * options.threads > ops::kMostLiveBytes) {

@@ -20,6 +20,9 @@ struct PlanOptions {
   Isa isa = Isa::none;
   int threads = 1;
   bool fast = true;  // false: every node by its reference kernel
+  // The graph in pieces that run one after the other; no step takes nodes of two. Every node is in one of them, behind
+  // those that it reads from. None: the graph as it stands, as one piece.
+  std::vector<std::vector<size_t>> pieces;
 };
 
 struct Plan {

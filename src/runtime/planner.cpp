@@ -2,8 +2,14 @@
 
 namespace monolite::runtime {
 
-Planner::Planner(const Model& model, size_t graph, const ops::Inference& inference, Isa isa, int threads)
-    : model_(model), graph_(graph), inference_(inference), isa_(isa), threads_(threads) {
+Planner::Planner(const Model& model, size_t graph, const ops::Inference& inference, Isa isa, int threads,
+                 std::vector<int> piece_of_node)
+    : model_(model),
+      graph_(graph),
+      inference_(inference),
+      isa_(isa),
+      threads_(threads),
+      piece_of_node_(std::move(piece_of_node)) {
   const Graph& g = this->graph();
   planned_.resize(g.nodes.size());
   producer_.assign(g.tensors.size(), -1);
@@ -34,6 +40,7 @@ std::optional<size_t> Planner::absorbable(size_t i, int k, OpCode op) const {
   if (id == kNoTensor || producer_[static_cast<size_t>(id)] < 0 || readers_[static_cast<size_t>(id)] != 1) return {};
   const auto p = static_cast<size_t>(producer_[static_cast<size_t>(id)]);
   if (node(p).op != op || planned_[p] || node(p).outputs.size() != 1 || is_known(id)) return {};
+  if (!piece_of_node_.empty() && piece_of_node_[p] != piece_of_node_[i]) return {};
   return p;
 }
 

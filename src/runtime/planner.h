@@ -14,7 +14,9 @@ namespace monolite::runtime {
 
 class Planner {
  public:
-  Planner(const Model& model, size_t graph, const ops::Inference& inference, Isa isa, int threads);
+  // `piece_of_node`: nodes of distinct pieces are not computed as one; empty: all are of one piece.
+  Planner(const Model& model, size_t graph, const ops::Inference& inference, Isa isa, int threads,
+          std::vector<int> piece_of_node = {});
 
   const Model& model() const { return model_; }
   const Graph& graph() const { return model_.graphs[graph_]; }
@@ -30,8 +32,8 @@ class Planner {
   // Are the inputs of node i from `first` on known or left out? What a kernel packs ahead must be.
   bool are_known(size_t i, int first) const;
 
-  // The node that a step may take in before node i as its input k: of that kind, not yet part of another step, and read
-  // by node i alone.
+  // The node that a step may take in before node i as its input k: of that kind, of the same piece, not yet part of
+  // another step, and read by node i alone.
   std::optional<size_t> absorbable(size_t i, int k, OpCode op) const;
 
   bool is_planned(size_t i) const { return planned_[i]; }
@@ -45,7 +47,8 @@ class Planner {
   int threads_;
   std::vector<bool> planned_;
   std::vector<int> producer_;  // a tensor's node, or -1
-  std::vector<int> readers_;   // how many read a tensor, the graph's outputs included
+  std::vector<int> piece_of_node_;
+  std::vector<int> readers_;  // how many read a tensor, the graph's outputs included
 };
 
 // Makes the step that ends in node i, or nothing where this kind of step does not fit. Makers stand in steps.inc.

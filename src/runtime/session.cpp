@@ -150,7 +150,7 @@ Expected<std::unique_ptr<Session>> Session::create(const Model& model, SessionOp
   options.num_threads = std::min(options.num_threads, ThreadPool::shared().threads());
   auto state = std::make_unique<State>(model, std::move(options));
   const SessionOptions& o = state->options;
-  ML_ASSIGN(state->plan, make_plan(model, {o.graph, o.input_shapes, o.isa, o.num_threads, o.fast}));
+  ML_ASSIGN(state->plan, make_plan(model, {o.graph, o.input_shapes, o.isa, o.num_threads, o.fast, o.pieces}));
   if (state->plan.is_open) {
     state->set_up_evaluator();
   } else {

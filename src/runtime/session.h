@@ -19,8 +19,9 @@ struct SessionOptions {
   int num_threads = 0;  // 0: one a physical core; more than there are cores help nothing and are not used
   std::map<TensorId, Shape> input_shapes;  // instead of the file's
   Isa isa = usable_isa();
-  bool profile = false;  // measure each step
-  bool fast = true;      // false: every node by its reference kernel, in the same plan
+  bool profile = false;                     // measure each step
+  bool fast = true;                         // false: every node by its reference kernel, in the same plan
+  std::vector<std::vector<size_t>> pieces;  // as PlanOptions has them
 };
 
 // What a step of the plan took. Nodes that are computed as one share a step.

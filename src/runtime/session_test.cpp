@@ -41,6 +41,53 @@ TEST(Session, GivesWhatTheReferenceBackendGives) {
   EXPECT_EQ((*fast)[0].shape, (Shape{1, 4, 4, 1}));
 }
 
+// x -> CONV_2D -> y and x -> RESIZE_BILINEAR -> z: each of the two may run first.
+struct TwoBranches {
+  Model model{.graphs = std::vector<Graph>(1)};
+  TwoBranches() {
+    GraphBuilder b(model.graphs[0]);
+    const auto x = b.input("x", DType::float32, {1, 2, 2, 1});
+    const auto size = b.constant<int32_t>("size", {2}, {4, 4});
+    const auto f = b.constant<float>("f", {1, 1, 1, 1}, {2});
+    const auto y = b.tensor("y", DType::float32, {});
+    const auto z = b.tensor("z", DType::float32, {});
+    b.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+    b.node(OpCode::RESIZE_BILINEAR, {x, size}, {z}, "ResizeBilinearOptions", ops::ResizeBilinear{});
+    b.output(y);
+    b.output(z);
+  }
+};
+
+std::vector<size_t> nodes_of_steps(const Session& session) {
+  std::vector<size_t> nodes;
+  for (const auto& step : session.profile()) nodes.insert(nodes.end(), step.nodes.begin(), step.nodes.end());
+  return nodes;
+}
+
+TEST(Session, RunsInPiecesWhereAsked) {
+  TwoBranches g;
+  const ops::Value x = value<float>({1, 2, 2, 1}, {1, 2, 3, 4});
+  const auto reference = ops::evaluate(g.model, std::span(&x, 1));
+  ASSERT_TRUE(reference);
+  for (const std::vector<std::vector<size_t>>& pieces : {std::vector<std::vector<size_t>>{{1}, {0}}, {{0}, {1}}}) {
+    auto session = Session::create(g.model, {.profile = true, .pieces = pieces});
+    ASSERT_TRUE(session) << to_string(session.error());
+    EXPECT_EQ(nodes_of_steps(**session), (std::vector<size_t>{pieces[0][0], pieces[1][0]}));
+    const auto outputs = (*session)->run(std::span(&x, 1));
+    ASSERT_TRUE(outputs);
+    EXPECT_EQ(elements<float>((*outputs)[0]), elements<float>((*reference)[0]));
+    EXPECT_EQ(elements<float>((*outputs)[1]), elements<float>((*reference)[1]));
+  }
+}
+
+TEST(Session, RefusesPiecesThatAreNotAllNodesOnce) {
+  TwoBranches g;
+  for (const std::vector<std::vector<size_t>>& pieces :
+       {std::vector<std::vector<size_t>>{{0}}, {{0}, {0}}, {{0}, {1}, {1}}, {{0}, {2}}}) {
+    EXPECT_FALSE(Session::create(g.model, {.pieces = pieces}));
+  }
+}
+
 TEST(Session, RunsOtherInputShapes) {
   TwoNodes g;
   SessionOptions options;

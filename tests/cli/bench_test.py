@@ -57,3 +57,75 @@ def test_csv_profile_goes_to_a_file(monolite, shared, tmp_path):
                     f'--profiling_output_csv_file={out}')
     assert done.returncode == 0, done.stderr
     assert 'node type, start, first, avg_ms, %, cdf%, mem KB, times called, name' in out.read_text()
+
+
+DEEPLAB = 'models/coral/deeplabv3_mnv2_pascal_quant.tflite'
+ONCE = ['--num_runs=3', '--min_secs=0', '--warmup_runs=1', '--warmup_min_secs=0']
+
+
+def profile_rows(text):
+    """(type, the name's [...]:number and what follows) of the run order."""
+    order = text.split(' Run Order ', 1)[1].split('\n\n', 1)[0].splitlines()[2:]
+    return [(row.split()[0], row[row.index('['):]) for row in order]
+
+
+def test_simulated_delegate_is_shown_as_the_published_profile(monolite, shared):
+    done = monolite('bench', f'--graph={shared / DEEPLAB}', '--use_nnapi=1', '--enable_op_profiling=true', *ONCE)
+    assert done.returncode == 0, done.stderr
+    rows = profile_rows(done.stdout)
+    assert [row[0] for row in rows] == ['TfLiteNnapiDelegate', 'AVERAGE_POOL_2D', 'TfLiteNnapiDelegate', 'RESIZE_BILINEAR',
+                                        'TfLiteNnapiDelegate', 'RESIZE_BILINEAR', 'RESIZE_BILINEAR', 'ARG_MAX']
+    # partitions are numbered on behind the 72 nodes, and named by all that leaves them
+    assert [row[1].rsplit(']:', 1)[1] for row in rows] == [f'{n} (simulated)' for n in (72, 61, 73, 64, 74, 69, 70, 71)]
+    assert rows[0][1].startswith('[MobilenetV2/expanded_conv_16/project/add_fold;') and ', aspp0/Relu;' in rows[0][1]
+    assert 'nnapi-29-cpu (simulated): 67 of 72 nodes in 3 partitions' in done.stdout
+
+
+def test_simulated_profile_reads_as_a_devices_log(monolite, shared, tmp_path):
+    done = monolite('bench', f'--graph={shared / DEEPLAB}', '--use_nnapi=1', '--enable_op_profiling=true', *ONCE)
+    log = tmp_path / 'log.txt'
+    log.write_text(done.stdout)
+    checked = monolite('check', shared / DEEPLAB, '--target', 'nnapi-29-cpu', '--observed', log)
+    assert 'the device did as predicted' in checked.stdout, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize('target', ['nnapi-29-cpu', 'nnapi-29', 'gpu', 'ethos-u55', 'xnnpack', 'coreml', 'openvino'])
+def test_segments_are_those_of_check(monolite, shared, target):
+    done = monolite('bench', f'--graph={shared / DEEPLAB}', f'--simulate_delegate={target}', '--enable_op_profiling', '--json', *ONCE)
+    assert done.returncode == 0, done.stderr
+    r = json.loads(done.stdout)
+    checked = json.loads(monolite('check', shared / DEEPLAB, '--target', target, '--json').stdout)['targets'][0]
+    assert r['simulated_delegate'] == target and all(op['simulated'] for op in r['ops'])
+    assert [(s['kind'], s['nodes']) for s in r['segments']] == [(s['kind'], s['nodes']) for s in checked['segments']]
+    total = r['inference_ms']['avg']
+    assert abs(sum(s['avg_ms'] for s in r['segments']) - total) <= 0.02 * total + 0.05
+    assert abs(sum(op['avg_ms'] for op in r['ops']) - total) <= 0.02 * total + 0.05
+
+
+def test_simulating_changes_no_bit(monolite, shared, tmp_path):
+    outputs = []
+    for i, flags in enumerate([[], ['--simulate_delegate=nnapi-29-cpu'], ['--simulate_delegate=coreml']]):
+        out = tmp_path / f'{i}.raw'
+        assert monolite('bench', f'--graph={shared / DEEPLAB}', f'--output_filepath={out}', *ONCE, *flags).returncode == 0
+        outputs.append(out.read_bytes())
+    assert outputs[0] == outputs[1] == outputs[2] and len(set(outputs[0])) > 1
+
+
+@pytest.mark.parametrize('flags, target', [
+    (['--use_nnapi=1', '--disable_nnapi_cpu=true'], 'nnapi-29'), (['--use_nnapi=1', '--nnapi_accelerator_name=dsp'], 'nnapi-29'),
+    (['--use_nnapi=1'], 'nnapi-29-cpu'), (['--use_nnapi=false'], ''), (['--disable_nnapi_cpu=true'], ''), (['--use_gpu=1'], 'gpu'),
+    (['--use_hexagon=true'], 'hexagon'), (['--use_coreml'], 'coreml'), (['--external_delegate_path=/usr/lib/libvx_delegate.so'], 'vx'),
+    (['--external_delegate_path=/usr/lib/libunknown.so'], '')])
+def test_flags_of_delegates(monolite, shared, flags, target):
+    done = monolite('bench', f'--graph={shared / MODEL}', '--json', *ONCE, *flags)
+    assert done.returncode == 0, done.stderr
+    r = json.loads(done.stdout)
+    assert r['simulated_delegate'] == target and bool(r['segments']) == bool(target)
+    assert ('no delegate runs here' in done.stderr) == ('unknown' in flags[0])
+
+
+@pytest.mark.parametrize('flags, words', [(['--use_gpu', '--use_nnapi'], 'nnapi-29-cpu and gpu'),
+                                          (['--simulate_delegate=nnapj'], 'did you mean nnapi?')])
+def test_wrong_delegates_are_wrong_usage(monolite, shared, flags, words):
+    done = monolite('bench', f'--graph={shared / MODEL}', *flags)
+    assert done.returncode == 2 and words in done.stderr
