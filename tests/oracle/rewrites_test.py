@@ -311,7 +311,35 @@ def large_window(r):
     return g, 'nnapi-29-cpu', 'average_pool'
 
 
-PATTERNS = [segmentation_tail, aligned_resize, half_pixel_resize, nearest_resize, sixteen_times, same_size, large_pool, large_window,
+def huge_window(r, cut, target, rewrite):
+    """So large that no weights of a depthwise convolution are exact, or that they are too many."""
+    g, dtype = SmallGraph(), str(r.choice(['uint8', 'int8']) if target.startswith('nnapi') else 'int8')
+    h, w, scaling = int(r.randint(270, 300)), int(r.randint(270, 300)), scale(r, dtype)
+    made = options('Pool2DOptions', padding=1, strideW=1, strideH=1, filterWidth=w - cut, filterHeight=h - cut)
+    x = g.input(tensor(dtype, (1, h, w, 2), scaling))
+    out = tensor(dtype, (1, 1 + cut, 1 + cut, 2), scaling)
+    g.output(g.node('AVERAGE_POOL_2D', [x], out, made, version(dtype)))
+    return g, target, rewrite
+
+
+def huge_pool(r):
+    return huge_window(r, 0, 'nnapi-29-cpu', 'average_pool_to_mean')
+
+
+def huge_moving_window(r):
+    return huge_window(r, 2, 'ethos-u55', 'average_pool_in_two')
+
+
+def aligned_resize_without_slice(r):
+    """NNAPI has SLICE from level 29 on; before, the cut is a STRIDED_SLICE."""
+    g, n, factor = SmallGraph(), int(r.randint(2, 9)), int(r.randint(2, 6))
+    shape, size = (1, n, n, 3), ((n - 1) * factor + 1, (n - 1) * factor + 1)
+    g.output(resize(g, g.input(tensor('float32', shape)), shape, size, 'float32', None, alignCorners=True))
+    return g, 'nnapi-28', 'resize_align_corners'
+
+
+PATTERNS = [segmentation_tail, aligned_resize, aligned_resize_without_slice, half_pixel_resize, nearest_resize, sixteen_times, same_size, large_pool, large_window,
+            huge_pool, huge_moving_window,
             split_into_batches, padded_convolution, no_bias, factors_behind, change_of_scale, edges, whole_model_in_uint8, squeezed,
             joined, many_joined, clamped, hard_swish, softmax, unused, constants, newer_version, open_shapes]
 
@@ -394,7 +422,26 @@ def seen_twice(r):
     return g, 'ethos-u55', 'fold_batch_norm'
 
 
-@pytest.mark.parametrize('pattern', [split_off_the_grid, padded_on_the_wrong_side, seen_twice], ids=lambda p: p.__name__)
+def pool_that_reaches_outside(r):
+    """At its border the window counts fewer elements than in the middle."""
+    g, scaling = SmallGraph(), q(0.02, 3)
+    made = options('Pool2DOptions', padding=0, strideW=1, strideH=1, filterWidth=20, filterHeight=20)
+    x = g.input(tensor('uint8', (1, 24, 24, 4), scaling))
+    g.output(g.node('AVERAGE_POOL_2D', [x], tensor('uint8', (1, 24, 24, 4), scaling), made))
+    return g, 'nnapi-29-cpu', 'average_pool_to_depthwise'
+
+
+def labels_over_rows(r):
+    """ARG_MAX over another axis: the cut must stand before it, not behind."""
+    g = SmallGraph()
+    y = resize(g, g.input(tensor('float32', (1, 5, 6, 3))), (1, 5, 6, 3), (14, 17), 'float32', None, alignCorners=True)
+    out = tensor('int32', (1, 17, 3))
+    g.output(g.node('ARG_MAX', [y, const(np.array(1, np.int32))], out, options('ArgMaxOptions', outputType=2)))
+    return g, 'nnapi-29', 'argmax_int32'
+
+
+@pytest.mark.parametrize('pattern', [split_off_the_grid, padded_on_the_wrong_side, seen_twice, pool_that_reaches_outside,
+                                     labels_over_rows], ids=lambda p: p.__name__)
 def test_leaves_a_near_miss_alone(pattern, monolite, tmp_path):
     r = np.random.RandomState(0)
     graph, target, rewrite = pattern(r)
