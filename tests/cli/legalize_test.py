@@ -1,5 +1,6 @@
 """The verbs legalize and fix, as a new user would try them."""
 import json
+import re
 
 from PIL import Image
 
@@ -63,3 +64,18 @@ def test_fix_shows_the_changed_pixels(monolite, shared, tmp_path):
     marked = sum(1 for p in picture.getdata() if p == (255, 0, 255))
     assert marked >= report['published_fix']['changed']
     assert any('adb push' in line for line in report['next'])
+
+
+def test_an_unfriendly_size_is_a_warning_with_the_nearest_friendly_one(monolite, shared, tmp_path):
+    """Exact at 125x125 too, but at a price; at the size that the warning names there is none."""
+    source, made, out = shared / 'models/coral/deeplabv3_mnv2_dm05_pascal_quant.tflite', tmp_path / 'a.tflite', tmp_path / 'b.tflite'
+
+    def legalized(size):
+        assert monolite('reshape', source, '-o', made, '--crop_size', size).returncode == 0
+        done = monolite('legalize', made, '-o', out, '--target', 'nnapi')
+        assert done.returncode == 0 and 'proof exact' in done.stdout, done.stdout + done.stderr
+        return re.search(r'warning: ([\d.]+) times the pixels; a model made for (\d+)x(\d+) would cost less', done.stdout)
+
+    warning = legalized('125')
+    assert warning and float(warning[1]) > 1.5 and warning[2] == warning[3]
+    assert abs(int(warning[2]) - 125) <= 8 and not legalized(warning[2])
