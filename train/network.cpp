@@ -1,5 +1,8 @@
 #include "network.h"
 
+// First: in C++20, Clang wants IValue complete where torch's other headers use it.
+#include <ATen/core/ivalue.h>
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 #include <torch/types.h>

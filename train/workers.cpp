@@ -1,5 +1,8 @@
 #include "workers.h"
 
+// First: in C++20, Clang wants IValue complete where torch's other headers use it.
+#include <ATen/core/ivalue.h>
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
