@@ -171,6 +171,8 @@ Expected<void> check(const Flags& f) {
     return fail("--optimizer", printable(f.optimizer), "momentum or adam");
   if (f.learning_policy != "poly" && f.learning_policy != "step")
     return fail("--learning_policy", printable(f.learning_policy), "poly or step");
+  if (f.num_threads < 0 || f.num_threads > 1024)
+    return fail("--num_threads", fmt::format("{}", f.num_threads), "1 to 1024");
   if (f.num_clones < 1 || f.num_clones > 256) return fail("--num_clones", fmt::format("{}", f.num_clones), "1 to 256");
   if (!(f.o.network.keep_probability > 0 && f.o.network.keep_probability <= 1))
     return fail("--head_keep_prob", fmt::format("{}", f.o.network.keep_probability), "a share: more than 0, at most 1");
@@ -326,6 +328,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "error: out of memory\n  to mend   a smaller --train_batch_size or --train_crop_size\n");
     return monolite::cli::kBadInput;
   } catch (const std::exception& e) {
+    // libtorch says it in words of its own.
+    if (std::string_view(e.what()).find("allocate") != std::string_view::npos) {
+      std::fprintf(stderr, "error: out of memory\n  to mend   a smaller --train_batch_size or --train_crop_size\n");
+      return monolite::cli::kBadInput;
+    }
     std::fprintf(stderr, "error: a fault of monolite-train itself: %s\n  to mend   please report it with the command\n",
                  e.what());
     return monolite::cli::kFault;

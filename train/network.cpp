@@ -426,7 +426,8 @@ struct Network::State {
 
   Expected<Tensor> take(const tf::Checkpoint& c, const std::string& name, const Variable& v) const {
     ML_ASSIGN(const tf::Tensor value, c.read(name));
-    if (value.dims != v.dims || value.dtype != tf::DataType::float32) {
+    const bool fits = value.dims == v.dims && value.dtype == tf::DataType::float32;
+    if (!fits || value.data.size_bytes() != static_cast<size_t>(value.elements()) * sizeof(float)) {
       return Unexpected(input_error(
           c.prefix(), fmt::format("variable {}: {} {}", name, tf::name(value.dtype), tf::to_string(value.dims)),
           fmt::format("float32 {}", tf::to_string(v.dims)),
