@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes this folder's model from nothing: float, float once more with a fresh learning rate, quantization-aware, then the
+# Makes this folder's model from nothing: float, float twice more with a fresh learning rate, quantization-aware, then the
 # .tflite files and their figures. Where it was stopped, it goes on.
 #
 #   models/scenes/train.sh [BIN] [OUT]    programs (default build/bin), folder for checkpoints (default scenes_model)
@@ -16,11 +16,13 @@ warm_up="--slow_start_step=50 --slow_start_learning_rate=0.02"
 "$bin/monolite" train $recipe $warm_up --train_logdir="$out/float" --training_number_of_steps=3000 --base_learning_rate=0.1 --seed=1
 "$bin/monolite" train $recipe $warm_up --train_logdir="$out/float2" --training_number_of_steps=2200 --base_learning_rate=0.06 --seed=2 \
   --tf_initial_checkpoint="$out/float"
-"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=500 --base_learning_rate=0.01 --seed=3 \
-  --tf_initial_checkpoint="$out/float2" --quantize_delay_step=0 --freeze_bn_delay=0
+"$bin/monolite" train $recipe $warm_up --train_logdir="$out/float3" --training_number_of_steps=1400 --base_learning_rate=0.04 --seed=4 \
+  --tf_initial_checkpoint="$out/float2"
+"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=160 --base_learning_rate=0.01 --seed=5 \
+  --tf_initial_checkpoint="$out/float3" --quantize_delay_step=0 --freeze_bn_delay=0
 
 # The weights alone, without the optimizer's slots: what is committed.
-"$bin/monolite" train $recipe --train_logdir="$out/checkpoint_float" --training_number_of_steps=0 --tf_initial_checkpoint="$out/float2"
+"$bin/monolite" train $recipe --train_logdir="$out/checkpoint_float" --training_number_of_steps=0 --tf_initial_checkpoint="$out/float3"
 "$bin/monolite" train $recipe --train_logdir="$out/checkpoint_qat" --training_number_of_steps=0 --tf_initial_checkpoint="$out/qat" \
   --quantize_delay_step=0
 
