@@ -13,6 +13,8 @@
 namespace monolite::legalize {
 namespace {
 
+constexpr double kCostly = 1.5;  // times the MACs of a model: worth a warning
+
 using delegates::GraphContext;
 using delegates::Judgement;
 
@@ -195,6 +197,11 @@ class Search {
     s.macs_after = after.macs;
     s.pixels_before = applied.pixels_before;
     s.pixels_after = applied.pixels_after;
+    if (s.warning.empty() && s.macs_before > 0 &&
+        static_cast<double>(s.macs_after) > kCostly * static_cast<double>(s.macs_before)) {
+      s.warning = fmt::format("{:.2f} times the MACs of the whole model",
+                              static_cast<double>(s.macs_after) / static_cast<double>(s.macs_before));
+    }
     return s;
   }
 

@@ -453,3 +453,18 @@ def test_leaves_a_near_miss_alone(pattern, monolite, tmp_path):
         inputs = graph.draw(r)
         for a, b in zip(run(before, inputs), run(after, inputs)):
             assert far(a, b, 'approximate') == 0
+
+
+def test_macs_that_grow_are_a_warning(monolite, tmp_path):
+    """A small convolution behind a large pool: the pool's weights are most of what the result multiplies."""
+    r, g, scaling = np.random.RandomState(0), SmallGraph(), q(0.02, 3)
+    x = g.input(tensor('uint8', (1, 20, 20, 64), scaling))
+    made = options('Pool2DOptions', padding=1, strideW=1, strideH=1, filterWidth=20, filterHeight=20)
+    y = g.node('AVERAGE_POOL_2D', [x], tensor('uint8', (1, 1, 1, 64), scaling), made)
+    g.output(convolution(g, r, y, (1, 1, 1, 64), (4, 1, 1, 64), (1, 1, 1, 4), 'uint8')[0])
+    before = tmp_path / 'a.tflite'
+    before.write_bytes(g.model())
+    done = monolite('legalize', before, '-o', tmp_path / 'b.tflite', '--target', 'nnapi')
+    assert done.returncode == 0, done.stdout + done.stderr
+    # 20x20x64 MACs beside the convolution's 64x4
+    assert 'warning: 101.00 times the MACs of the whole model' in done.stdout, done.stdout
