@@ -3,18 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
+#include "api/device_outputs.h"
 #include "api/verification_inputs.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "compare/part.h"
 #include "compare/structure.h"
-#include "image/npy.h"
 #include "image/png.h"
 #include "image/read.h"
 #include "runtime/session.h"
-#include "tasks/npy_value.h"
 #include "tasks/output.h"
 #include "tflite/reader.h"
 
@@ -31,50 +28,6 @@ Expected<Values> run(const Model& model, const Values& inputs) {
 }
 
 const Tensor& output(const Model& model, size_t i) { return model.main().tensor(model.main().outputs[i]); }
-
-// Bytes as benchmark_model writes them: all outputs, one behind the other.
-Expected<Values> split_raw(const Buffer& bytes, const std::string& file, const Values& like) {
-  size_t total = 0;
-  for (const ops::Value& v : like) total += v.data.size_bytes();
-  if (total != bytes.size_bytes()) {
-    return Unexpected(input_error(file, fmt::format("{} bytes", bytes.size_bytes()),
-                                  fmt::format("{}, as much as the model's outputs", total),
-                                  "give a .npy, a PNG of labels, or all outputs one behind the other"));
-  }
-  Values values;
-  size_t at = 0;
-  for (const ops::Value& v : like) {
-    values.push_back({v.dtype, v.shape, Buffer::copy_of(bytes.bytes().subspan(at, v.data.size_bytes()))});
-    at += v.data.size_bytes();
-  }
-  return values;
-}
-
-Expected<Values> read_outputs(const std::string& path, const Values& like) {
-  std::error_code ignored;
-  Values values;
-  if (std::filesystem::is_directory(path, ignored)) {
-    for (size_t i = 0; i < like.size(); ++i) {
-      ML_ASSIGN(const auto array, image::read_npy(fmt::format("{}/{}.npy", path, i)));
-      ML_ASSIGN(ops::Value value, tasks::to_value(array, path));
-      values.push_back(std::move(value));
-    }
-    return values;
-  }
-  ML_ASSIGN(const Buffer bytes, map_file(path));
-  if (image::is_npy(bytes)) {
-    ML_ASSIGN(const auto array, image::decode_npy(bytes, path));
-    ML_ASSIGN(ops::Value value, tasks::to_value(array, path));
-    values.push_back(std::move(value));
-    return values;
-  }
-  if (!image::is_picture(bytes)) return split_raw(bytes, path, like);
-  ML_ASSIGN(const auto mask, image::decode_mask(bytes, path));
-  values.push_back({DType::int32,
-                    {1, mask.height, mask.width},
-                    Buffer::of(std::vector<int32_t>(mask.labels.begin(), mask.labels.end()))});
-  return values;
-}
 
 // White where elements differ; a picture of the height and width that the shape has.
 Expected<void> write_picture(const ops::Value& a, const Quantization& qa, const ops::Value& b, const Quantization& qb,
@@ -122,7 +75,7 @@ class Outputs {
     if (options_.outputs.empty()) {
       ML_ASSIGN(b, run(b_, inputs_b));
     } else {
-      ML_ASSIGN(b, read_outputs(options_.outputs, a));
+      ML_ASSIGN(b, read_device_outputs(options_.outputs, a));
       for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) is_stored = is_stored && a[i].dtype == b[i].dtype;
     }
     for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "image/npy.h"
 #include "image/read.h"
+#include "ops/infer_shapes.h"
 #include "ops/limits.h"
 #include "tasks/npy_value.h"
 #include "tflite/metadata.h"
@@ -141,15 +142,6 @@ Expected<ops::Value> zeros(const Model& model, size_t i, const Shape& want) {
   return ops::Value{input(model, i).dtype, want, Buffer::of(std::move(bytes))};
 }
 
-// What the model's metadata says of an input. A broken statement is none: the model itself is fine.
-std::optional<tasks::Normalization> stated_normalization(const Model& model, size_t i) {
-  const auto metadata = tflite::read_metadata(model);
-  if (!metadata || !*metadata || (*metadata)->inputs.size() <= i) return std::nullopt;
-  const auto& tensor = (*metadata)->inputs[i];
-  if (tensor.mean.empty() || tensor.std.empty()) return std::nullopt;
-  return tasks::Normalization{tensor.mean, tensor.std};
-}
-
 Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, const Shape& want,
                         const FeedRequest& request) {
   if (from.picture) {
@@ -175,6 +167,23 @@ Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, c
 }
 
 }  // namespace
+
+tasks::TensorShapes inferred_shapes(const Model& model) {
+  const ops::Inference inference = ops::infer_shapes(model);
+  tasks::TensorShapes shapes(model.main().tensors.size());
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    if (inference.states[i].has_shape) shapes[i] = inference.states[i].shape;
+  }
+  return shapes;
+}
+
+std::optional<tasks::Normalization> stated_normalization(const Model& model, size_t i) {
+  const auto metadata = tflite::read_metadata(model);
+  if (!metadata || !*metadata || (*metadata)->inputs.size() <= i) return std::nullopt;
+  const auto& tensor = (*metadata)->inputs[i];
+  if (tensor.mean.empty() || tensor.std.empty()) return std::nullopt;
+  return tasks::Normalization{tensor.mean, tensor.std};
+}
 
 Expected<std::vector<OpenedInput>> open_inputs(const Model& model, const std::vector<GivenInput>& given, bool is_raw) {
   std::vector<OpenedInput> opened(model.main().inputs.size());

@@ -43,6 +43,12 @@ struct FedInput {
   std::string how;                  // what was fed, in a line
 };
 
+// What the model's metadata says of an input. A broken statement is none: the model itself is fine.
+std::optional<tasks::Normalization> stated_normalization(const Model& model, size_t i);
+
+// The shapes of all tensors of the first graph, as the file and inference have them.
+tasks::TensorShapes inferred_shapes(const Model& model);
+
 struct FeedRequest {
   tasks::TaskKind kind = tasks::TaskKind::other;
   image::Fit fit = image::Fit::stretch;

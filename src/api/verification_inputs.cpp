@@ -16,20 +16,11 @@ namespace {
 // Models above this size run on one made-up input, others on three: the reference kernels do about a G MAC a second.
 constexpr int64_t kLargeModelMacs = 500'000'000;
 
-tasks::TensorShapes shapes_of(const Model& model) {
-  const ops::Inference inference = ops::infer_shapes(model);
-  tasks::TensorShapes shapes(model.main().tensors.size());
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    if (inference.states[i].has_shape) shapes[i] = inference.states[i].shape;
-  }
-  return shapes;
-}
-
 Expected<std::vector<ops::Value>> values_of(const Model& model, const std::vector<std::string>& files) {
   std::vector<GivenInput> given;
   for (const std::string& file : files) given.push_back({"", file});
   ML_ASSIGN(const auto opened, open_inputs(model, given, false));
-  const tasks::TensorShapes shapes = shapes_of(model);
+  const tasks::TensorShapes shapes = inferred_shapes(model);
   const tasks::Task task = tasks::recognise(model, shapes);
   ML_ASSIGN(auto fed, feed_inputs(model, shapes, opened, {task.kind, tasks::usual_fit(task.kind)}));
   std::vector<ops::Value> values;
