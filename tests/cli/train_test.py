@@ -52,6 +52,26 @@ def test_checkpoint_is_exported_and_converted(trainer, monolite, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_tensorflow_reads_the_checkpoint(trainer, monolite, tmp_path):
+    """Runs where TensorFlow is installed (`pip install tensorflow-cpu`). Its values are those in the graph that we export."""
+    tf = pytest.importorskip('tensorflow').compat.v1
+    done = monolite('train', *TINY, '--training_number_of_steps=2', f'--train_logdir={tmp_path}')
+    assert done.returncode == 0, done.stderr
+    done = monolite('export', f'--checkpoint_path={tmp_path}', f'--export_path={tmp_path}/float.pb', '--depth_multiplier=0.35',
+                    '--crop_size=33,33', '--output_stride=16')
+    assert done.returncode == 0, done.stderr
+    latest = tf.train.latest_checkpoint(str(tmp_path))
+    assert latest == str(tmp_path / 'model.ckpt-2')
+    reader = tf.train.load_checkpoint(latest)
+    constants = {n.name: tf.make_ndarray(n.attr['value'].tensor)
+                 for n in tf.GraphDef.FromString((tmp_path / 'float.pb').read_bytes()).node if n.op == 'Const'}
+    shared = [name for name in reader.get_variable_to_shape_map() if name in constants]
+    assert len(shared) > 200
+    for name in shared:
+        value = reader.get_tensor(name)  # checks the file's checksums
+        assert value.dtype == constants[name].dtype and (value == constants[name]).all(), name
+
+
 def test_interrupt_saves(trainer, tmp_path):
     process = subprocess.Popen([trainer, *TINY, '--training_number_of_steps=100000', f'--train_logdir={tmp_path}', '--log_steps=1'],
                                stderr=subprocess.PIPE, text=True)
