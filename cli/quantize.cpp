@@ -39,7 +39,6 @@ std::string how(const QuantizeReport::Layer& l) {
 
 void print_text(const QuantizeReport& r) {
   if (!r.interface_change.empty()) fmt::print("changed for the caller: {}\n", r.interface_change);
-  int64_t wide = 0, weights = 0;
   Table table({{"filter"},
                {"op"},
                {"too wide", Table::Align::right},
@@ -47,8 +46,6 @@ void print_text(const QuantizeReport& r) {
                {"channels requantized", Table::Align::right},
                {""}});
   for (const QuantizeReport::Layer& l : r.layers) {
-    wide += l.wide;
-    weights += l.weights;
     table.add({l.name, l.op, fmt::format("{} of {}", with_commas(l.wide), with_commas(l.weights)),
                std::to_string(l.repeated_inputs), std::to_string(l.requantized_channels), how(l)});
   }
