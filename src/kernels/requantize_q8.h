@@ -8,17 +8,34 @@
 //   r = floor((acc * m + 2^30) / 2^31), then r / 2^e rounded half away from zero.
 // For r >= 0 that is floor((r + 2^(e-1)) / 2^e), for r < 0 floor((r + 2^(e-1) - 1) / 2^e), if e > 0. A floor of a floor
 // by whole divisors is one floor, so both are floor((acc * m + c) / 2^(31+e)), where c = 2^30 + 2^(30+e), less 2^31
-// where r is negative: one 64-bit multiplication, one addition, one shift. r < 0 is the same as acc * m < 0 but for acc
-// * m in
-// [-2^30, 0), where both c give the same result 0. With |acc * m| <= 2^62 and e <= 31 the sum stays below 2^63. Where e
-// is at most kMostFolded, the zero point goes into c as zero_point * 2^(31+e), less than 2^62 - 2^54, and costs
-// nothing.
+// where r is negative: one 64-bit multiplication, one addition, one shift. r < 0 is the same as acc * m < 0 but for
+// acc * m in [-2^30, 0), where both c give the same result 0. With |acc * m| <= 2^62 and e <= 31 the sum stays below
+// 2^63. Where e is at most kMostFolded, the zero point goes into c as zero_point * 2^(31+e), less than 2^62 - 2^54, and
+// costs nothing.
+//
+// Estimates. Kernels may compute the same quotient y = (acc * m + c) / 2^(31+e) + zero_point in units of 2^-16, in
+// single precision, and take its floor:
+//   q = round(fma(acc, scale, offset)), less `drop` where acc is negative and negative results count
+//   scale = m * 2^(16-31-e), rounded to 24 bits; offset = 2^16 * (zero_point + c / 2^(31+e)) + kDoubt / 2
+// For y in [0, 256] that the clamp does not decide, |acc * scale| <= 2^24: the scale's rounding is worth 1 unit at
+// most, fma's and round's together 3/4; offset and drop are whole numbers below 2^24, acc is below 2^24 too, both
+// exact. So q - kDoubt / 2 is less than kDoubt / 2 = 2 units off y, and where the lower 16 bits of q are kDoubt or
+// more, the upper ones are floor(y). One result in 16,384 is less: there acc is read back from q (scale >= 4 units: no
+// doubt about it) and rescaled_q8 decides. EndingOfQ8 says for which channels all this holds.
 
+#include <cmath>
 #include <cstdint>
 
 namespace monolite::kernels {
 
 inline constexpr int kMostFolded = 23;  // right shift up to which c holds the zero point
+inline constexpr int kDoubt = 4;        // lower 16 bits of an estimate below which its floor is not certain
+
+// How a kernel ends: exactly; by estimates; by estimates of which the negative ones are cut at the zero point anyway;
+// by estimates that may pass 32 bits and are cut before.
+enum class EndingQ8 : uint8_t { exact, estimated, estimated_rectified, estimated_bounded };
+inline constexpr float kMostEstimate = 2147483392.0F;    // 2^31 - 256: no doubt about a result far above 255
+inline constexpr float kLeastEstimate = -2147352576.0F;  // -2^31 + 2^17: room for `drop`
 
 // Constants for 16 channels, in the order in which a kernel has them in its vectors.
 struct alignas(64) RequantizeQ8 {
@@ -29,8 +46,10 @@ struct alignas(64) RequantizeQ8 {
   int64_t add[2][8];           // even and odd channels: c
   int64_t add_negative[2][8];  // what comes on top where the product is negative
   int64_t shift[2][8];         // 31 + e
-  int64_t shift_high[8];       // e - 1, for odd channels: leaves the result in the upper half. Only where rectified
-  int32_t zero_point[16];      // that c does not hold. 0 where rectified
+  int32_t zero_point[16];      // that c does not hold
+  float scale[16];             // of estimates
+  float offset[16];
+  int32_t drop[16];
 };
 
 // What a layer's requantization needs besides its channels'.
@@ -53,6 +72,15 @@ static inline uint8_t requantize_q8(int32_t acc, const RequantizeQ8& b, int i, c
   const int64_t value = rescaled_q8(acc, b, i);
   const int64_t low = value < output.least ? output.least : value;
   return static_cast<uint8_t>((low > output.most ? output.most : low) ^ output.flip);
+}
+
+// The accumulator that an estimate was made of.
+static inline int32_t accumulator_of(int32_t estimate, EndingQ8 ending, const RequantizeQ8& b, int i) {
+  const auto solve = [&](double q) { return std::lrint((q - double{b.offset[i]}) / double{b.scale[i]}); };
+  // drop is 1 to 2 steps of acc, so that a negative one stays negative.
+  const auto acc = solve(estimate);
+  if (acc >= 0 || ending == EndingQ8::estimated_rectified) return static_cast<int32_t>(acc);
+  return static_cast<int32_t>(solve(static_cast<double>(b.drop[i]) + estimate));
 }
 
 }  // namespace monolite::kernels

@@ -3,33 +3,38 @@
 
 #include <immintrin.h>
 
+#include "kernels/repeat.h"
 #include "kernels/requantize_q8.h"
+#include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
 
-// The 16 results as int32, not yet clamped; `kRectified` as is_rectified_q8 says.
-template <bool kRectified>
+// The 16 results as int32, not yet clamped.
 static inline __attribute__((always_inline)) __m512i requantized(__m512i acc, const RequantizeQ8& b) {
   const auto load = [](const void* p) { return _mm512_load_si512(p); };
-  if constexpr (kRectified) {
-    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(acc, load(b.mantissa)), load(b.add[0]));
-    const __m512i odd =
-        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), load(b.mantissa_odd)), load(b.add[1]));
-    return _mm512_mask_blend_epi32(0xAAAA, _mm512_srav_epi64(even, load(b.shift[0])),
-                                   _mm512_srav_epi64(odd, load(b.shift_high)));
-  } else {
-    const __m512i x = _mm512_sllv_epi32(acc, load(b.left));
-    __m512i even = _mm512_mul_epi32(x, load(b.mantissa));
-    __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(x, 32), load(b.mantissa_odd));
-    const __mmask8 even_negative = _mm512_movepi64_mask(even), odd_negative = _mm512_movepi64_mask(odd);
-    even = _mm512_add_epi64(even, load(b.add[0]));
-    odd = _mm512_add_epi64(odd, load(b.add[1]));
-    even = _mm512_mask_add_epi64(even, even_negative, even, load(b.add_negative[0]));
-    odd = _mm512_mask_add_epi64(odd, odd_negative, odd, load(b.add_negative[1]));
-    even = _mm512_srav_epi64(even, load(b.shift[0]));
-    odd = _mm512_slli_epi64(_mm512_srav_epi64(odd, load(b.shift[1])), 32);
-    return _mm512_add_epi32(_mm512_mask_blend_epi32(0xAAAA, even, odd), load(b.zero_point));
+  const __m512i x = _mm512_sllv_epi32(acc, load(b.left));
+  __m512i even = _mm512_mul_epi32(x, load(b.mantissa));
+  __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(x, 32), load(b.mantissa_odd));
+  const __mmask8 even_negative = _mm512_movepi64_mask(even), odd_negative = _mm512_movepi64_mask(odd);
+  even = _mm512_add_epi64(even, load(b.add[0]));
+  odd = _mm512_add_epi64(odd, load(b.add[1]));
+  even = _mm512_mask_add_epi64(even, even_negative, even, load(b.add_negative[0]));
+  odd = _mm512_mask_add_epi64(odd, odd_negative, odd, load(b.add_negative[1]));
+  even = _mm512_srav_epi64(even, load(b.shift[0]));
+  odd = _mm512_slli_epi64(_mm512_srav_epi64(odd, load(b.shift[1])), 32);
+  return _mm512_add_epi32(_mm512_mask_blend_epi32(0xAAAA, even, odd), load(b.zero_point));
+}
+
+// The 16 estimates: results in the upper halves.
+template <EndingQ8 kEnding>
+static inline __attribute__((always_inline)) __m512i estimated(__m512i acc, const RequantizeQ8& b) {
+  __m512 y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(b.scale), _mm512_load_ps(b.offset));
+  if constexpr (kEnding == EndingQ8::estimated_bounded) {
+    y = _mm512_max_ps(_mm512_min_ps(y, _mm512_set1_ps(kMostEstimate)), _mm512_set1_ps(kLeastEstimate));
   }
+  const __m512i q = _mm512_cvtps_epi32(y);
+  if constexpr (kEnding == EndingQ8::estimated_rectified) return q;
+  return _mm512_mask_sub_epi32(q, _mm512_movepi32_mask(acc), q, _mm512_load_si512(b.drop));
 }
 
 // Clamps and flips of a layer, in vectors.
@@ -46,9 +51,58 @@ static inline __attribute__((always_inline)) __m512i finished(__m512i bytes, con
   return _mm512_xor_si512(_mm512_min_epu8(_mm512_max_epu8(bytes, o.least), o.most), o.flip);
 }
 
-// Four vectors of int32 to 64 bytes. 128-bit part p of the bytes has part p of the first vector, of the second, …
-static inline __attribute__((always_inline)) __m512i packed(__m512i v0, __m512i v1, __m512i v2, __m512i v3) {
-  return _mm512_packus_epi16(_mm512_packs_epi32(v0, v1), _mm512_packs_epi32(v2, v3));
+// Two vectors of results to 16 bits. 128-bit part p has part p of the first vector, then of the second.
+template <EndingQ8 kEnding>
+static inline __attribute__((always_inline)) __m512i words(__m512i v0, __m512i v1) {
+  if constexpr (kEnding == EndingQ8::exact) return _mm512_packs_epi32(v0, v1);
+  alignas(64) static constexpr uint16_t kUpper[32] = {1,  3,  5,  7,  33, 35, 37, 39, 9,  11, 13, 15, 41, 43, 45, 47,
+                                                      17, 19, 21, 23, 49, 51, 53, 55, 25, 27, 29, 31, 57, 59, 61, 63};
+  return _mm512_permutex2var_epi16(v0, _mm512_load_si512(kUpper), v1);
+}
+
+// One to four vectors of results to bytes, channels in the order of packed_lane_order.
+template <EndingQ8 kEnding, int kVectors>
+static inline __attribute__((always_inline)) __m512i packed(const __m512i* v) {
+  const __m512i low = words<kEnding>(v[0], v[kVectors > 1 ? 1 : 0]);
+  const __m512i high = kVectors > 2 ? words<kEnding>(v[kVectors > 2 ? 2 : 0], v[kVectors > 3 ? 3 : 0]) : low;
+  const __m512i bytes = _mm512_packus_epi16(low, high);
+  if constexpr (kVectors == 4) return bytes;
+  // Byte i of vector v lies in part i / 4, behind those of the vectors before.
+  alignas(64) static constexpr uint8_t kInOrder[64] = {0, 1, 2,  3,  16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51,
+                                                       4, 5, 6,  7,  20, 21, 22, 23, 36, 37, 38, 39, 52, 53, 54, 55,
+                                                       8, 9, 10, 11, 24, 25, 26, 27, 40, 41, 42, 43, 56, 57, 58, 59,
+                                                       0, 0, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0};
+  return _mm512_permutexvar_epi8(_mm512_load_si512(kInOrder), bytes);
+}
+
+// Has any of the estimates of which these are the minima, by 16 bits, a lower half below kDoubt?
+template <int kVectors>
+static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least) {
+  __m512i all = least[0];
+  repeat<kVectors - 1>(ML_EACH(v) { all = _mm512_min_epu16(all, least[v + 1]); });
+  return _mm512_mask_cmplt_epu16_mask(0x55555555, all, _mm512_set1_epi16(kDoubt)) != 0;
+}
+
+// The outputs of rows [row][vector] of estimates, once more where there is doubt. out_stride apart.
+[[maybe_unused]] static __attribute__((noinline, cold)) void settle(const __m512i* estimates, int rows, int vectors,
+                                                                    EndingQ8 ending, const RequantizeQ8* blocks,
+                                                                    const OutputQ8& output, int channels, uint8_t* out,
+                                                                    int64_t out_stride) {
+  for (int i = 0; i < rows * vectors; ++i) {
+    const int vector = i % vectors;
+    auto doubts =
+        _mm512_cmplt_epu32_mask(_mm512_and_si512(estimates[i], _mm512_set1_epi32(0xFFFF)), _mm512_set1_epi32(kDoubt));
+    if (doubts == 0) continue;
+    alignas(64) int32_t q[16];
+    _mm512_store_si512(q, estimates[i]);
+    for (uint32_t left = doubts; left != 0; left &= left - 1) {
+      const int lane = __builtin_ctz(left), channel = packed_lane_order(vectors, vector, lane);
+      if (channel >= channels) continue;
+      const RequantizeQ8& b = blocks[vector];
+      out[i / vectors * out_stride + channel] =
+          requantize_q8(accumulator_of(q[lane], ending, b, lane), b, lane, output);
+    }
+  }
 }
 
 }  // namespace monolite::kernels

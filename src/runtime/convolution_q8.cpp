@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kernels/requantize_q8_table.h"
 #include "ops/requantize.h"
 
 namespace monolite::runtime {
@@ -44,7 +43,6 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   if (range.least > range.most) return {};
   c.output = {n.output_zero_point(0) + offset, static_cast<uint8_t>(std::clamp(range.least + offset, 0, 255)),
               static_cast<uint8_t>(std::clamp(range.most + offset, 0, 255)), c.flip};
-  c.rectified = kernels::is_rectified_q8(c.multipliers, c.output);
   return c;
 }
 

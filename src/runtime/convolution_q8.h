@@ -21,7 +21,6 @@ struct ConvolutionQ8 {
   std::vector<int32_t> bias;            // empty: none
   std::vector<Multiplier> multipliers;  // one a channel
   kernels::OutputQ8 output;
-  bool rectified;
 };
 
 // `dimension` of the filter is its output channels'. Nothing where the types are others, weights or bias are not known

@@ -29,8 +29,7 @@ class DepthwiseRowsQ8 {
         y_(y),
         x_(x),
         channels_(static_cast<int>(c.multipliers.size())),
-        packed_(kernel, c.weights, y.filter, x.filter, channels_, c.bias, c.input_zero_point, c.multipliers,
-                c.output.zero_point),
+        packed_(kernel, c.weights, y.filter, x.filter, channels_, c.bias, c.input_zero_point, c.multipliers, c.output),
         pad_row_(static_cast<size_t>(int64_t{x.in} * channels_ + kReadableBehind), c.pad_value) {
     args_.row_groups = packed_.row_groups();
     args_.pixel_stride = args_.out_stride = channels_;
@@ -43,7 +42,6 @@ class DepthwiseRowsQ8 {
     args_.flip = c.flip;
     args_.out_columns = x.out();
     args_.output = c.output;
-    args_.rectified = c.rectified;
   }
 
   int64_t scratch_bytes() const {

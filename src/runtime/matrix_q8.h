@@ -12,10 +12,9 @@ class MatrixQ8 {
       : kernel_(kernel),
         flip_(c.flip),
         output_(c.output),
-        rectified_(c.rectified),
         channels_(static_cast<int>(c.multipliers.size())),
         packed_(kernel, c.weights, channels_, segments, static_cast<int>(elements), c.bias, c.input_zero_point,
-                c.multipliers, c.output.zero_point) {}
+                c.multipliers, c.output) {}
 
   int channels() const { return channels_; }
 
@@ -30,7 +29,6 @@ class MatrixQ8 {
     args.flip = flip_;
     args.out_stride = channels_;
     args.output = output_;
-    args.rectified = rectified_;
     for (const kernels::PanelQ8& panel : packed_.panels()) {
       args.out = out + panel.first_channel;
       kernel_.run(panel, args);
@@ -41,7 +39,6 @@ class MatrixQ8 {
   const kernels::GemmQ8Kernel& kernel_;
   uint8_t flip_;
   kernels::OutputQ8 output_;
-  bool rectified_;
   int channels_;
   kernels::PackedQ8 packed_;
 };

@@ -27,6 +27,7 @@ struct DepthwiseBlockQ8 {
   const RequantizeQ8* requantize;  // one a vector
   const int8_t* weights;           // [set][kx][row group][vector][16][4]
   int sets;                        // of weights, one behind the other: what passes 8 bits is split
+  EndingQ8 ending;
 };
 
 struct DepthwiseQ8Args {
@@ -42,7 +43,6 @@ struct DepthwiseQ8Args {
   int64_t out_stride;
   int out_columns;
   OutputQ8 output;
-  bool rectified;    // is_rectified_q8 of the layer
   uint8_t* scratch;  // depthwise_q8_scratch() bytes, aligned to 64
 };
 

@@ -16,7 +16,7 @@ void run(benchmark::State& state, const DepthwiseQ8Kernel& kernel, bool wide) {
   const std::vector<int16_t> weights(static_cast<size_t>(9 * channels), wide ? 200 : 100);
   const std::vector<int32_t> bias(static_cast<size_t>(channels));
   const std::vector<Multiplier> multipliers(static_cast<size_t>(channels), Multiplier{1518500250, -9});
-  const PackedDepthwiseQ8 packed(kernel, weights, 3, 3, channels, bias, 0, multipliers, 0);
+  const PackedDepthwiseQ8 packed(kernel, weights, 3, 3, channels, bias, 0, multipliers, {});
   std::vector<uint8_t> scratch(static_cast<size_t>(depthwise_q8_scratch(1, 3, stride, dilation)) + 64);
   auto* aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64) % 64;
   for (auto _ : state) {
@@ -37,7 +37,6 @@ void run(benchmark::State& state, const DepthwiseQ8Kernel& kernel, bool wide) {
                          channels,
                          out_columns,
                          {},
-                         true,
                          aligned});
     }
     benchmark::ClobberMemory();

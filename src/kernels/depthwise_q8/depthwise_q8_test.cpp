@@ -58,7 +58,7 @@ class Case {
 
   std::vector<uint8_t> computed(const DepthwiseQ8Kernel& kernel) const {
     const PackedDepthwiseQ8 packed(kernel, weights_, p_.height, p_.width, p_.channels, bias_, kZeroPoint, multipliers_,
-                                   output_.zero_point);
+                                   output_);
     std::vector<uint8_t> out(static_cast<size_t>(p_.out_columns * p_.channels) + 64, 77);
     std::vector<uint8_t> scratch(
         static_cast<size_t>(depthwise_q8_scratch(packed.row_groups(), p_.width, p_.stride, p_.dilation)) + 64);
@@ -83,7 +83,6 @@ class Case {
       a.out_stride = p_.channels;
       a.out_columns = p_.out_columns;
       a.output = output_;
-      a.rectified = is_rectified_q8(multipliers_, output_);
       a.scratch = aligned;
       kernel.run(block, a);
     }

@@ -7,9 +7,7 @@
 
 namespace monolite::kernels {
 
-#define KERNEL(needs, function, order)                            \
-  void function(const DepthwiseBlockQ8&, const DepthwiseQ8Args&); \
-  int order(int vectors, int vector, int lane);
+#define KERNEL(needs, function, order) void function(const DepthwiseBlockQ8&, const DepthwiseQ8Args&);
 #include "kernels/depthwise_q8/kernels.inc"
 #undef KERNEL
 
@@ -29,13 +27,6 @@ const DepthwiseQ8Kernel& select_depthwise_q8(Isa have) {
   std::abort();  // the list ends with Isa::none
 }
 
-int depthwise_plain_order(int, int vector, int lane) { return 16 * vector + lane; }
-
-// Four whole vectors are interleaved and packed within 128-bit parts; fewer are put in order as they are loaded.
-int depthwise_packed_order(int vectors, int vector, int lane) {
-  return vectors == 4 ? 16 * (lane / 4) + 4 * vector + lane % 4 : 16 * vector + lane;
-}
-
 namespace {
 
 constexpr int kLanes = 16;
@@ -47,7 +38,7 @@ int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 
 PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height,
                                      int width, int channels, std::span<const int32_t> bias, int32_t input_zero_point,
-                                     std::span<const Multiplier> multipliers, int32_t output_zero_point)
+                                     std::span<const Multiplier> multipliers, const OutputQ8& output)
     : row_groups_((height + kRowGroup - 1) / kRowGroup) {
   requantize_.resize(static_cast<size_t>((channels + kLanes - 1) / kLanes));
   const auto weight = [&](int c, int ky, int kx) -> int {
@@ -80,20 +71,29 @@ PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<
       }
       ++block.sets;
     } while (most > 0);
+    EndingOfQ8 ending;
     for (int v = 0; v < block.vectors; ++v) {
       for (int lane = 0; lane < kLanes; ++lane) {
         RequantizeQ8& r = requantize_[static_cast<size_t>(first / kLanes + v)];
         const int c = first + kernel.channel(block.vectors, v, lane);
         if (c >= channels) {
-          set_requantize_q8(r, lane, 0, {0, -1}, output_zero_point);
+          set_requantize_q8(r, lane, 0, {0, -1}, output.zero_point);
           continue;
         }
         int32_t sum = 0;
-        for (int k = 0; k < height * width; ++k) sum += weight(c, k / width, k % width);
+        int64_t magnitudes = 0;
+        for (int k = 0; k < height * width; ++k) {
+          const int w = weight(c, k / width, k % width);
+          sum += w;
+          magnitudes += std::abs(w);
+        }
         const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
-        set_requantize_q8(r, lane, folded, multipliers[static_cast<size_t>(c)], output_zero_point);
+        const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
+        set_requantize_q8(r, lane, folded, multiplier, output.zero_point);
+        ending.add(multiplier, std::abs(int64_t{folded}) + 255 * magnitudes);
       }
     }
+    block.ending = ending.ending(output);
     blocks_.push_back(block);
   }
   for (size_t i = 0; i < blocks_.size(); ++i) {

@@ -19,7 +19,7 @@ class PackedDepthwiseQ8 {
   // unsigned one.
   PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height, int width,
                     int channels, std::span<const int32_t> bias, int32_t input_zero_point,
-                    std::span<const Multiplier> multipliers, int32_t output_zero_point);
+                    std::span<const Multiplier> multipliers, const OutputQ8& output);
 
   const std::vector<DepthwiseBlockQ8>& blocks() const { return blocks_; }
   int row_groups() const { return row_groups_; }

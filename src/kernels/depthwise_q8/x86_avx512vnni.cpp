@@ -15,7 +15,7 @@ namespace {
 // acc += sums of four products each. As an instruction, because GCC 12 would copy the accumulator before and after.
 ALWAYS_INLINE void dot(__m512i& acc, __m512i a, __m512i w) { asm("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w)); }
 
-// Four rows of 64 channels: four vectors, in the order of depthwise_packed_order.
+// Four rows of 64 channels: four vectors, in the order of packed_lane_order.
 ALWAYS_INLINE void interleave_whole(const __m512i (&row)[4], uint8_t* to) {
   const __m512i low01 = _mm512_unpacklo_epi8(row[0], row[1]), high01 = _mm512_unpackhi_epi8(row[0], row[1]);
   const __m512i low23 = _mm512_unpacklo_epi8(row[2], row[3]), high23 = _mm512_unpackhi_epi8(row[2], row[3]);
@@ -87,22 +87,13 @@ ALWAYS_INLINE void add_products(const int8_t* weights, const uint8_t* in, const 
   }
 }
 
-template <int kVectors>
-ALWAYS_INLINE __m512i joined(const __m512i* v) {
-  if constexpr (kVectors == 4) return packed(v[0], v[1], v[2], v[3]);
-  const auto one = [](__m512i x) { return _mm512_cvtusepi32_epi8(_mm512_max_epi32(x, _mm512_setzero_si512())); };
-  __m512i bytes = _mm512_castsi128_si512(one(v[0]));
-  if constexpr (kVectors > 1) bytes = _mm512_inserti32x4(bytes, one(v[1]), 1);
-  if constexpr (kVectors > 2) bytes = _mm512_inserti32x4(bytes, one(v[2]), 2);
-  return bytes;
-}
-
 // Output columns [x, x + kColumns); `in` is the scratch's column of x's first tap.
-template <int kTaps, int kColumns, int kVectors, bool kRectified>
+template <int kTaps, int kColumns, int kVectors, EndingQ8 kEnding>
 ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const uint8_t* in, int x,
                            const OutputVectors& output) {
   const int64_t line = 64 * kVectors * a.row_groups;
   __m512i results[kColumns][kVectors];
+  __m512i least[kVectors];  // several chains of minima, each waits for its own only
   repeat<kVectors>(ML_EACH(v) {
     __m512i acc[kColumns];
     const RequantizeQ8& r = block.requantize[v];
@@ -111,15 +102,31 @@ ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const DepthwiseQ8Args&
     for (int set = 1; set < block.sets; ++set) {
       add_products<kTaps, kColumns, kVectors>(block.weights + set * a.taps * line, in, a, v, acc);
     }
-    repeat<kColumns>(ML_EACH(i) { results[i][v] = requantized<kRectified>(acc[i], r); });
+    repeat<kColumns>(ML_EACH(i) {
+      if constexpr (kEnding == EndingQ8::exact) {
+        results[i][v] = requantized(acc[i], r);
+      } else {
+        results[i][v] = estimated<kEnding>(acc[i], r);
+        least[v] = i == 0 ? results[i][v] : _mm512_min_epu16(least[v], results[i][v]);
+      }
+    });
   });
+  __m512i estimates[kColumns][kVectors];
+  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kVectors>(least), 0);
+  if (doubt) {
+    repeat<kColumns>(ML_EACH(i) { repeat<kVectors>(ML_EACH(v) { estimates[i][v] = results[i][v]; }); });
+  }
   const __mmask64 mask = ~uint64_t{0} >> (64 - block.channels);
+  uint8_t* out = a.out + x * a.out_stride;
   repeat<kColumns>(ML_EACH(i) {
-    _mm512_mask_storeu_epi8(a.out + (x + i) * a.out_stride, mask, finished(joined<kVectors>(results[i]), output));
+    _mm512_mask_storeu_epi8(out + i * a.out_stride, mask, finished(packed<kEnding, kVectors>(results[i]), output));
   });
+  if (doubt) {
+    settle(estimates[0], kColumns, kVectors, kEnding, block.requantize, a.output, block.channels, out, a.out_stride);
+  }
 }
 
-template <int kTaps, int kVectors, bool kRectified>
+template <int kTaps, int kVectors, EndingQ8 kEnding>
 void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
   constexpr int kColumns = 4;
   const OutputVectors output = output_vectors(a.output);
@@ -130,22 +137,31 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
                          int64_t{count - 1} * a.stride + int64_t{a.taps - 1} * a.dilation + 1);
     int x = 0;
     for (; x + kColumns <= count; x += kColumns) {
-      columns<kTaps, kColumns, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
+      columns<kTaps, kColumns, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
     }
     if (x < count && count >= kColumns) {  // the last ones together with some before them, once more
       x = count - kColumns;
-      columns<kTaps, kColumns, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
+      columns<kTaps, kColumns, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
       continue;
     }
     for (; x < count; ++x) {
-      columns<kTaps, 1, kVectors, kRectified>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
+      columns<kTaps, 1, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
     }
   }
 }
 
 template <int kTaps, int kVectors>
 void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
-  a.rectified ? row<kTaps, kVectors, true>(block, a) : row<kTaps, kVectors, false>(block, a);
+  switch (block.ending) {
+    case EndingQ8::exact:
+      return row<kTaps, kVectors, EndingQ8::exact>(block, a);
+    case EndingQ8::estimated:
+      return row<kTaps, kVectors, EndingQ8::estimated>(block, a);
+    case EndingQ8::estimated_rectified:
+      return row<kTaps, kVectors, EndingQ8::estimated_rectified>(block, a);
+    case EndingQ8::estimated_bounded:
+      return row<kTaps, kVectors, EndingQ8::estimated_bounded>(block, a);
+  }
 }
 
 template <int kTaps>

@@ -43,8 +43,8 @@ void add_q8_avx512vnni(const AddQ8Args& args) {
     repeat<4>(ML_EACH(v) { sum[v] = _mm512_setzero_si512(); });
     add_terms(*args.a_terms, _mm512_maskz_loadu_epi8(mask, args.a + i), sum);
     add_terms(*args.b_terms, _mm512_maskz_loadu_epi8(mask, args.b + i), sum);
-    repeat<4>(ML_EACH(v) { sum[v] = requantized<false>(sum[v], *args.sum_scale); });
-    _mm512_mask_storeu_epi8(args.out + i, mask, finished(packed(sum[0], sum[1], sum[2], sum[3]), output));
+    repeat<4>(ML_EACH(v) { sum[v] = requantized(sum[v], *args.sum_scale); });
+    _mm512_mask_storeu_epi8(args.out + i, mask, finished(packed<EndingQ8::exact, 4>(sum), output));
   }
 }
 

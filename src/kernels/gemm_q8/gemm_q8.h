@@ -36,6 +36,7 @@ struct PanelQ8 {
   const int8_t* weights;           // [segment][group][vector][channel of 16][4], then [extra][vector][16][4]
   const ExtraGroup* extra;
   int extra_count;
+  EndingQ8 ending;
 };
 
 struct GemmQ8Args {
@@ -48,7 +49,6 @@ struct GemmQ8Args {
   uint8_t* out;  // of the panel's first channel, row 0
   int64_t out_stride;
   OutputQ8 output;
-  bool rectified;  // is_rectified_q8 of the layer
 };
 
 using GemmQ8 = void (*)(const PanelQ8& panel, const GemmQ8Args& args);

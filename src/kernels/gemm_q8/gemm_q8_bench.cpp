@@ -14,13 +14,14 @@ void run(benchmark::State& state, const GemmQ8Kernel& kernel, bool rectified) {
   const std::vector<int16_t> weights(static_cast<size_t>(depth * channels), 1);
   const std::vector<int32_t> bias(static_cast<size_t>(channels));
   const std::vector<Multiplier> multipliers(static_cast<size_t>(channels), Multiplier{1518500250, -9});
-  const PackedQ8 packed(kernel, weights, channels, 1, depth, bias, 128, multipliers, 0);
+  OutputQ8 output;
+  output.zero_point = rectified ? 0 : 100;
+  const PackedQ8 packed(kernel, weights, channels, 1, depth, bias, 128, multipliers, output);
   const uint8_t* segment = a.data();
   for (auto _ : state) {
     for (const PanelQ8& panel : packed.panels()) {
-      kernel.run(
-          panel,
-          {&segment, 1, packed.groups(), depth, rows, 0, out.data() + panel.first_channel, channels, {}, rectified});
+      kernel.run(panel,
+                 {&segment, 1, packed.groups(), depth, rows, 0, out.data() + panel.first_channel, channels, output});
     }
     benchmark::ClobberMemory();
   }

@@ -7,9 +7,7 @@
 
 namespace monolite::kernels {
 
-#define KERNEL(needs, function, order)              \
-  void function(const PanelQ8&, const GemmQ8Args&); \
-  int order(int vectors, int vector, int lane);
+#define KERNEL(needs, function, order) void function(const PanelQ8&, const GemmQ8Args&);
 #include "kernels/gemm_q8/kernels.inc"
 #undef KERNEL
 
@@ -29,17 +27,6 @@ const GemmQ8Kernel& select_gemm_q8(Isa have) {
   std::abort();  // the list ends with Isa::none
 }
 
-int plain_channel_order(int, int vector, int lane) { return vector * kVector + lane; }
-
-// The order in which packing 32-bit vectors to bytes (kernels/requantize_q8_avx512.h) gives neighbouring channels
-// neighbouring bytes: two vectors interleave by 4 within 8 channels, four within 16.
-int packed_channel_order(int vectors, int vector, int lane) {
-  const int part = lane / 4, i = lane % 4;
-  if (vectors == 4) return 16 * part + 4 * vector + i;
-  if (vectors >= 2 && vector < 2) return 8 * part + 4 * vector + i;
-  return vector * kVector + lane;
-}
-
 namespace {
 
 // As much of a weight as 8 bits hold; the rest goes into further sets.
@@ -49,7 +36,7 @@ int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 
 PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments,
                    int elements, std::span<const int32_t> bias, int32_t input_zero_point,
-                   std::span<const Multiplier> multipliers, int32_t output_zero_point)
+                   std::span<const Multiplier> multipliers, const OutputQ8& output)
     : groups_((elements + kGroup - 1) / kGroup) {
   const int vectors = (channels + kVector - 1) / kVector;
   const int count = (vectors + kMostVectors - 1) / kMostVectors;
@@ -61,22 +48,31 @@ PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights,
     panel.vectors = (vectors - vector + (count - p) - 1) / (count - p);  // as even as can be
     panel.first_channel = vector * kVector;
     panel.channels = std::min(channels - panel.first_channel, panel.vectors * kVector);
+    EndingOfQ8 ending;
     for (int v = 0; v < panel.vectors; ++v) {
       RequantizeQ8& block = requantize_[static_cast<size_t>(vector + v)];
       for (int lane = 0; lane < kVector; ++lane) {
         const int c = panel.first_channel + kernel.channel(panel.vectors, v, lane);
         if (c >= channels) {
-          set_requantize_q8(block, lane, 0, {0, -1}, output_zero_point);
+          set_requantize_q8(block, lane, 0, {0, -1}, output.zero_point);
           continue;
         }
         uint32_t sum = 0;
-        for (int64_t k = 0; k < row; ++k) sum += static_cast<uint32_t>(weights[static_cast<size_t>(c * row + k)]);
+        int64_t magnitudes = 0;
+        for (int64_t k = 0; k < row; ++k) {
+          const int w = weights[static_cast<size_t>(c * row + k)];
+          sum += static_cast<uint32_t>(w);
+          magnitudes += std::abs(w);
+        }
         const auto folded =
             static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
                                  static_cast<uint32_t>(input_zero_point) * sum);
-        set_requantize_q8(block, lane, folded, multipliers[static_cast<size_t>(c)], output_zero_point);
+        const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
+        set_requantize_q8(block, lane, folded, multiplier, output.zero_point);
+        ending.add(multiplier, std::abs(int64_t{folded}) + 255 * magnitudes);
       }
     }
+    panel.ending = ending.ending(output);
     panels_.push_back(panel);
     vector += panel.vectors;
   }

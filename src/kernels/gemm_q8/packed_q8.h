@@ -20,7 +20,7 @@ class PackedQ8 {
   // input_zero_point is the unsigned one.
   PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Multiplier> multipliers,
-           int32_t output_zero_point);
+           const OutputQ8& output);
 
   const std::vector<PanelQ8>& panels() const { return panels_; }
   int groups() const { return groups_; }
@@ -39,8 +39,5 @@ class PackedQ8 {
   std::vector<RequantizeQ8> requantize_;
   std::vector<ExtraGroup> extra_;
 };
-
-// Channels in their own order.
-int plain_channel_order(int vectors, int vector, int lane);
 
 }  // namespace monolite::kernels

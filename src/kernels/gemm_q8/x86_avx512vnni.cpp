@@ -60,33 +60,7 @@ struct Tile {
   }
 };
 
-// Two vectors as 32 bytes, or one as 16.
-ALWAYS_INLINE __m256i two_packed(__m512i v0, __m512i v1) {
-  const __m512i words = _mm512_packs_epi32(v0, v1);
-  return _mm512_cvtepi16_epi8(
-      _mm512_min_epi16(_mm512_max_epi16(words, _mm512_setzero_si512()), _mm512_set1_epi16(255)));
-}
-ALWAYS_INLINE __m128i one_packed(__m512i v) {
-  return _mm512_cvtusepi32_epi8(_mm512_max_epi32(v, _mm512_setzero_si512()));
-}
-
-// The first `mask` bytes of a row.
-template <int kVectors>
-ALWAYS_INLINE void store(uint8_t* out, __m512i (&v)[kVectors], const OutputVectors& o, __mmask64 mask) {
-  __m512i bytes;
-  if constexpr (kVectors == 4) {
-    bytes = packed(v[0], v[1], v[2], v[3]);
-  } else if constexpr (kVectors == 3) {
-    bytes = _mm512_inserti32x4(_mm512_castsi256_si512(two_packed(v[0], v[1])), one_packed(v[2]), 2);
-  } else if constexpr (kVectors == 2) {
-    bytes = _mm512_castsi256_si512(two_packed(v[0], v[1]));
-  } else {
-    bytes = _mm512_castsi128_si512(one_packed(v[0]));
-  }
-  _mm512_mask_storeu_epi8(out, mask, finished(bytes, o));
-}
-
-template <int kRows, int kVectors, bool kFlip, bool kRectified>
+template <int kRows, int kVectors, bool kFlip, EndingQ8 kEnding>
 ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t row, const OutputVectors& output) {
   Tile<kRows, kVectors> t;
   t.start(panel);
@@ -104,35 +78,62 @@ ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t ro
     t.template add_products<kFlip>(Rows<kRows>(first, args.row_stride), weights);
     weights += 64 * kVectors;
   }
-  const __mmask64 mask = ~uint64_t{0} >> (64 - panel.channels);
+  __m512i least[kVectors];  // several chains of minima, each waits for its own only
   repeat<kVectors>(ML_EACH(v) {
-    repeat<kRows>(ML_EACH(r) { t.acc[r][v] = requantized<kRectified>(t.acc[r][v], panel.requantize[v]); });
+    repeat<kRows>(ML_EACH(r) {
+      if constexpr (kEnding == EndingQ8::exact) {
+        t.acc[r][v] = requantized(t.acc[r][v], panel.requantize[v]);
+      } else {
+        t.acc[r][v] = estimated<kEnding>(t.acc[r][v], panel.requantize[v]);
+        least[v] = r == 0 ? t.acc[r][v] : _mm512_min_epu16(least[v], t.acc[r][v]);
+      }
+    });
   });
-  repeat<kRows>(ML_EACH(r) { store<kVectors>(args.out + (row + r) * args.out_stride, t.acc[r], output, mask); });
+  __m512i estimates[kRows][kVectors];
+  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kVectors>(least), 0);
+  if (doubt) {
+    repeat<kRows>(ML_EACH(r) { repeat<kVectors>(ML_EACH(v) { estimates[r][v] = t.acc[r][v]; }); });
+  }
+  const __mmask64 mask = ~uint64_t{0} >> (64 - panel.channels);
+  uint8_t* out = args.out + row * args.out_stride;
+  repeat<kRows>(ML_EACH(r) {
+    _mm512_mask_storeu_epi8(out + r * args.out_stride, mask, finished(packed<kEnding, kVectors>(t.acc[r]), output));
+  });
+  if (doubt) {
+    settle(estimates[0], kRows, kVectors, kEnding, panel.requantize, args.output, panel.channels, out, args.out_stride);
+  }
 }
 
 // The last rows are computed together with some before them, once more.
-template <int kRows, int kVectors, bool kFlip, bool kRectified>
+template <int kRows, int kVectors, bool kFlip, EndingQ8 kEnding>
 void panel_rows(const PanelQ8& panel, const GemmQ8Args& args) {
   const OutputVectors output = output_vectors(args.output);
   if (args.rows < kRows) {
-    for (int64_t row = 0; row < args.rows; ++row) tile<1, kVectors, kFlip, kRectified>(panel, args, row, output);
+    for (int64_t row = 0; row < args.rows; ++row) tile<1, kVectors, kFlip, kEnding>(panel, args, row, output);
     return;
   }
   int64_t row = 0;
-  for (; row + kRows <= args.rows; row += kRows) tile<kRows, kVectors, kFlip, kRectified>(panel, args, row, output);
-  if (row < args.rows) tile<kRows, kVectors, kFlip, kRectified>(panel, args, args.rows - kRows, output);
+  for (; row + kRows <= args.rows; row += kRows) tile<kRows, kVectors, kFlip, kEnding>(panel, args, row, output);
+  if (row < args.rows) tile<kRows, kVectors, kFlip, kEnding>(panel, args, args.rows - kRows, output);
+}
+
+template <int kRows, int kVectors, bool kFlip>
+void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
+  switch (panel.ending) {
+    case EndingQ8::exact:
+      return panel_rows<kRows, kVectors, kFlip, EndingQ8::exact>(panel, args);
+    case EndingQ8::estimated:
+      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated>(panel, args);
+    case EndingQ8::estimated_rectified:
+      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated_rectified>(panel, args);
+    case EndingQ8::estimated_bounded:
+      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated_bounded>(panel, args);
+  }
 }
 
 template <int kRows, int kVectors>
 void panel_of(const PanelQ8& panel, const GemmQ8Args& args) {
-  if (args.flip != 0) {
-    args.rectified ? panel_rows<kRows, kVectors, true, true>(panel, args)
-                   : panel_rows<kRows, kVectors, true, false>(panel, args);
-  } else {
-    args.rectified ? panel_rows<kRows, kVectors, false, true>(panel, args)
-                   : panel_rows<kRows, kVectors, false, false>(panel, args);
-  }
+  args.flip != 0 ? panel_ending<kRows, kVectors, true>(panel, args) : panel_ending<kRows, kVectors, false>(panel, args);
 }
 
 }  // namespace
@@ -142,11 +143,11 @@ void gemm_q8_avx512vnni(const PanelQ8& panel, const GemmQ8Args& args) {
     case 1:
       return panel_of<12, 1>(panel, args);
     case 2:
-      return panel_of<12, 2>(panel, args);
+      return panel_of<6, 2>(panel, args);
     case 3:
-      return panel_of<8, 3>(panel, args);
+      return panel_of<4, 3>(panel, args);
     default:
-      return panel_of<6, 4>(panel, args);
+      return panel_of<4, 4>(panel, args);
   }
 }
 
