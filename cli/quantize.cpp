@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "json.h"
+#include "post_training_flags.h"
 #include "table.h"
 #include "verbs.h"
 #include "verified_report.h"
@@ -22,6 +23,14 @@ Json to_json(const QuantizeReport& r) {
                       {"requantized_channels", l.requantized_channels},
                       {"largest_error", l.largest_error}});
   }
+  if (r.post_training) {
+    Json made = cli::to_json(*r.post_training);
+    made["file"] = r.file;
+    made["output"] = r.output;
+    made["bytes"] = {{"before", r.bytes_before}, {"after", r.bytes_after}};
+    made["verified"] = cli::to_json(r.verified);
+    return made;
+  }
   return {{"file", r.file},
           {"output", r.output},
           {"activations", r.activations},
@@ -37,7 +46,13 @@ std::string how(const QuantizeReport::Layer& l) {
   return fmt::format("weights off by {:.2f} steps at most", l.largest_error);
 }
 
-void print_text(const QuantizeReport& r) {
+void print_size(const QuantizeReport& r) {
+  fmt::print("{:.2f} MB -> {:.2f} MB\n", static_cast<double>(r.bytes_before) / 1e6,
+             static_cast<double>(r.bytes_after) / 1e6);
+  if (!r.output.empty()) fmt::print("written to {}\n", r.output);
+}
+
+void print_uint8(const QuantizeReport& r) {
   if (!r.interface_change.empty()) fmt::print("changed for the caller: {}\n", r.interface_change);
   Table table({{"filter"},
                {"op"},
@@ -61,34 +76,55 @@ void print_text(const QuantizeReport& r) {
   if (!r.output.empty()) fmt::print("written to {}\n", r.output);
 }
 
+void print_text(const QuantizeReport& r, bool all) {
+  if (!r.post_training) return print_uint8(r);
+  print_post_training(*r.post_training, all);
+  print_verified(r.verified);
+  print_size(r);
+}
+
 }  // namespace
 
 int quantize(Args& args) {
   QuantizeOptions o;
-  args.positional("MODEL", o.model, "a uint8 .tflite")
+  args.positional("MODEL", o.model, "a float .tflite, or a uint8 one")
       .flag("output", o.output, "FILE", "the .tflite to write")
       .short_name("-o")
-      .flag("to", o.to, "int8", "the type inside")
-      .flag("io", o.io, "int8|uint8|float32", "the type of inputs and outputs")
+      .flag("to", o.to, "int8|uint8|int16x8|float16|dynamic", "the type inside")
+      .flag("io", o.io, "int8|uint8|float32", "the type of inputs and outputs");
+  declare_calibration(args, o.calibration);
+  args.flag("mean_values", "M[,M,M]",
+            "of the pictures: real = (value - mean) / deviation; else as metadata say, or 127.5",
+            [&o](const std::string& t) { return parse_numbers(t, o.calibration.mean_values); })
+      .flag("std_dev_values", "S[,S,S]", "see --mean_values",
+            [&o](const std::string& t) { return parse_numbers(t, o.calibration.std_dev_values); })
       .flag("wide_weights", o.wide_weights, "exact|requantize",
-            "weights that int8 cannot hold: their input channel twice, or a larger scale for the output channel")
+            "of a uint8 model: weights that int8 cannot hold: their input channel twice, or a larger scale for the "
+            "output channel")
       .flags("verify", o.inputs, "FILE",
-             "a picture or .npy to run both models on, one for each input; without it, made-up inputs")
+             "a picture or .npy to run both models on, one for each input; a uint8 model is tried on made-up ones else")
       .note(
-          "Activations keep their reals exactly, and so do weights that fit. Kernels round int8 otherwise than uint8: "
-          "a "
-          "step here and there; the last lines say what became of it.")
-      .example("monolite quantize deeplab_uint8.tflite -o deeplab_int8.tflite --to int8 --verify cat.jpg")
-      .example("monolite quantize deeplab_uint8.tflite -o small.tflite --wide_weights=requantize --io=float32");
+          "int8, uint8 and int16x8 need --calibration for a float model; float16 and dynamic do not. The report says "
+          "which layers lose most, and what leaving them in float would give.")
+      .note("A uint8 model needs nothing: its activations keep their reals exactly, and so do weights that fit.")
+      .example("monolite quantize float.tflite -o int8.tflite --to int8 --calibration pictures/")
+      .example("monolite quantize float.tflite -o mixed.tflite --calibration pictures/ --keep_float 4 --io float32")
+      .example("monolite quantize float.tflite -o half.tflite --to float16")
+      .example("monolite quantize deeplab_uint8.tflite -o deeplab_int8.tflite --to int8 --verify cat.jpg");
   if (const auto code = args.parse()) return *code;
   if (o.output.empty()) {
     return args.fail(usage_error("quantize", "no -o OUT", "the model to write", "monolite quantize MODEL -o OUT …"));
   }
   o.command = "monolite quantize";
   for (const std::string& word : args.arguments()) o.command += " " + word;
+  show_progress(args, o.calibration);
   const auto report = monolite::quantize_file(o);
+  end_progress(o.calibration);
   if (!report) return args.fail(report.error());
-  args.json() ? print_json(to_json(*report)) : print_text(*report);
+  if (report->post_training) {
+    for (const std::string& remark : report->post_training->remarks) args.remark("note: " + remark);
+  }
+  args.json() ? print_json(to_json(*report)) : print_text(*report, args.verbose());
   return kYes;
 }
 

@@ -1,27 +1,36 @@
 #pragma once
-// Another integer type for a model that is quantized already.
+// Integers for a float model (post-training quantization), and int8 for a uint8 one.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/expected.h"
+#include "monolite/post_training.h"
 #include "monolite/verified.h"
 
 namespace monolite {
 
 struct QuantizeOptions {
   std::string model, output;           // paths; output "" writes none
-  std::string to = "int8";             // the type inside
-  std::string io = "int8";             // of inputs and outputs: int8, uint8 or float32
+  std::string to = "int8";             // the type inside: int8, uint8, int16x8, float16 or dynamic
+  std::string io;                      // of inputs and outputs: int8, uint8 or float32; "": int8 and uint8 inside
+                                       // have their own type, all others float32
   std::string wide_weights = "exact";  // "exact": an input channel is given twice where a weight does not fit int8;
                                        // "requantize": the output channel gets a larger scale
+  CalibrationOptions calibration;      // of a float model
   std::vector<std::string> inputs;     // pictures or .npy files to compare on; none: made up
   std::string command;                 // kept in the file's receipt
 };
 
 struct QuantizeReport {
   std::string file, output;
+  int64_t bytes_before = 0, bytes_after = 0;
+  // Of a float model; what follows below is then empty, but for the verification.
+  std::optional<PostTrainingReport> post_training;
+
+  // Of a uint8 model:
   int activations = 0, filters = 0;  // tensors that were changed
   struct Layer {
     std::string op, name;           // name: of the filter
@@ -36,10 +45,11 @@ struct QuantizeReport {
   Verified verified;
 };
 
-// Makes an int8 model of a uint8 one, compares both, and writes it with a receipt in its metadata.
+// Makes an integer or smaller model of a float one, or an int8 model of a uint8 one; compares both, and writes it with
+// a receipt in its metadata.
 //
-// Errors: the file cannot be read, is no uint8 model, or holds a layer that has no int8 form; an unknown type; a
-// verification input that does not fit.
+// Errors: the file cannot be read, is quantized otherwise, or holds nothing that could be changed; an unknown type; a
+// float model without samples to calibrate with; samples or verification inputs that do not fit.
 Expected<QuantizeReport> quantize_file(const QuantizeOptions& options);
 
 }  // namespace monolite

@@ -153,7 +153,8 @@ Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, c
                       "give this input as a .npy file"));
     }
     ML_ASSIGN(tasks::Feed f, tasks::feed_picture(*from.picture, input(model, i), *target, request.kind, request.fit,
-                                                 stated_normalization(model, i)));
+                                                 request.normalization ? request.normalization
+                                                                       : stated_normalization(model, i)));
     const std::string how = f.line;
     return FedInput{f.value, std::move(f), how};
   }

@@ -52,6 +52,7 @@ tasks::TensorShapes inferred_shapes(const Model& model);
 struct FeedRequest {
   tasks::TaskKind kind = tasks::TaskKind::other;
   image::Fit fit = image::Fit::stretch;
+  std::optional<tasks::Normalization> normalization = {};  // instead of what the model's metadata says
 };
 
 // The values for the model's inputs, `shapes` being those of all its tensors. Inputs without a file get zeros.

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "convert/passes.h"
 #include "convert/quantize.h"
-#include "convert/quantize_weights.h"
+#include "quantize/quantize_weights.h"
 #include "convert/uses.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
@@ -160,8 +160,8 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
                     "--inference_type=QUANTIZED_UINT8 does",
                     ranges.size()));
   }
-  if (request.int8_filters) quantize_filters(lowered);
-  if (request.float16_constants) halve_constants(lowered);
+  if (request.int8_filters) quantize::quantize_filters(lowered.model.graphs[0]);
+  if (request.float16_constants) quantize::halve_constants(lowered.model.graphs[0]);
   tidy(lowered.model.graphs[0]);
   for (Node& n : lowered.model.graphs[0].nodes) passes::set_minimal_version(lowered.model.graphs[0], n);
   lowered.model.description = "monolite";

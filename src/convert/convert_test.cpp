@@ -11,7 +11,7 @@
 #include "convert/graphviz.h"
 #include "convert/inline_functions.h"
 #include "convert/interpret.h"
-#include "convert/symmetric_filter.h"
+#include "quantize/symmetric_filter.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
@@ -145,7 +145,7 @@ TEST(SymmetricFilter, KeepsTheTrainedStepWhereItFits) {
   Tensor t;
   t.shape = {2, 1, 1, 2};
   t.data = Buffer::of(std::vector<float>{0.5f, -1.27f, 2.0f, 1.0f});
-  const SymmetricFilter f = symmetric_filter(OpCode::CONV_2D, t, 0.01);
+  const quantize::SymmetricFilter f = quantize::symmetric_filter(OpCode::CONV_2D, t, 0.01);
   EXPECT_EQ(f.scales, (std::vector<double>{0.01, 2.0 / 127}));
   EXPECT_EQ(f.values, (std::vector<int8_t>{50, -127, 127, 64}));
 }

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "convert/quantization_params.h"
-#include "convert/symmetric_filter.h"
+#include "quantize/symmetric_filter.h"
 #include "convert/uses.h"
 
 namespace monolite::conversion {
@@ -324,7 +324,7 @@ class Quantizer {
   TensorId quantized_filter(const Node& n) {
     const auto trained = ranges_.find(n.inputs[1]);
     const double step = trained == ranges_.end() ? 0 : scale_and_zero(trained->second, kUint8).scale;
-    SymmetricFilter filter = symmetric_filter(n.op, g_.tensor(n.inputs[1]), step);
+    quantize::SymmetricFilter filter = quantize::symmetric_filter(n.op, g_.tensor(n.inputs[1]), step);
     const TensorId made =
         add_like(n.inputs[1], DType::int8, Buffer::of(std::move(filter.values)), {filter.scales[0], 0}, {});
     set_channel_scales(made, filter.scales, filter.dimension);
@@ -332,7 +332,7 @@ class Quantizer {
   }
 
   void set_channel_scales(TensorId id, const std::vector<double>& scales, int dimension) {
-    g_.tensor(id).quantization = channel_quantization(scales, dimension);
+    g_.tensor(id).quantization = quantize::channel_quantization(scales, dimension);
     channel_scales_[id] = scales;
   }
 

@@ -1,9 +1,9 @@
-#include "convert/quantize_weights.h"
+#include "quantize/quantize_weights.h"
 
 #include "base/float16.h"
-#include "convert/symmetric_filter.h"
+#include "quantize/symmetric_filter.h"
 
-namespace monolite::conversion {
+namespace monolite::quantize {
 namespace {
 
 constexpr int64_t kLeastElements = 1024;  // below it, a filter is not worth its scales (as the real converters have it)
@@ -16,8 +16,7 @@ bool is_float_constant(const Tensor& t) { return t.is_constant() && t.dtype == D
 
 }  // namespace
 
-int quantize_filters(Lowered& lowered) {
-  Graph& g = lowered.model.graphs[0];
+int quantize_filters(Graph& g) {
   int count = 0;
   for (Node& n : g.nodes) {
     if (!has_filter(n.op) || !is_float_constant(g.tensor(n.inputs[1]))) continue;
@@ -33,8 +32,7 @@ int quantize_filters(Lowered& lowered) {
   return count;
 }
 
-int halve_constants(Lowered& lowered) {
-  Graph& g = lowered.model.graphs[0];
+int halve_constants(Graph& g) {
   std::vector<Node> nodes;
   const size_t count = g.tensors.size();
   for (size_t i = 0; i < count; ++i) {
@@ -60,4 +58,4 @@ int halve_constants(Lowered& lowered) {
   return halved;
 }
 
-}  // namespace monolite::conversion
+}  // namespace monolite::quantize

@@ -1,16 +1,30 @@
-#include "convert/symmetric_filter.h"
+#include "quantize/symmetric_filter.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace monolite::conversion {
+namespace monolite::quantize {
 namespace {
 
 constexpr double kMost = 127;
+// A channel whose weights are this much smaller than the largest filter's is as good as zeros.
+constexpr double kLeastShare = 1e-6;
+
+void raise(std::vector<double>& scales, const std::vector<double>& least) {
+  const double largest = *std::max_element(scales.begin(), scales.end());
+  double smallest = largest > 0 ? largest : 1.0;
+  for (const double s : scales) {
+    if (s > largest * kLeastShare) smallest = std::min(smallest, s);
+  }
+  for (size_t i = 0; i < scales.size(); ++i) {
+    if (scales[i] <= largest * kLeastShare) scales[i] = smallest;
+    scales[i] = std::max(scales[i], least[i]);
+  }
+}
 
 }  // namespace
 
-SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step) {
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step, const std::vector<double>& least) {
   std::vector<float> values(filter.data.size_bytes() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), filter.data.data(), filter.data.size_bytes());
   const bool depthwise = op == OpCode::DEPTHWISE_CONV_2D;
@@ -26,8 +40,9 @@ SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step) {
   }
   for (double& s : result.scales) {
     const bool fits = step > 0 && s < (kMost + 0.5) * step;
-    s = fits ? step : s == 0 ? 1.0 : s / kMost;
+    s = fits ? step : s == 0 && least.empty() ? 1.0 : s / kMost;
   }
+  if (least.size() == channels && channels > 0) raise(result.scales, least);
   result.values.resize(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const double v = std::round(double{values[i]} / result.scales[channel(i)]);
@@ -44,4 +59,4 @@ Quantization channel_quantization(const std::vector<double>& scales, int dimensi
   return q;
 }
 
-}  // namespace monolite::conversion
+}  // namespace monolite::quantize

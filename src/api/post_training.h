@@ -1,0 +1,32 @@
+#pragma once
+// A float model to integers, with what is to be told of it.
+
+#include <string>
+
+#include "base/expected.h"
+#include "ir/dtype.h"
+#include "ir/graph.h"
+#include "monolite/post_training.h"
+#include "quantize/op_rules.h"
+
+namespace monolite {
+
+// "int8", "uint8" or "int16x8".
+//
+// Errors: another word.
+Expected<quantize::IntegerType> integer_type(const std::string& name);
+
+// Calibrates, converts, measures. The result has no unused tensors.
+//
+//   model  its nodes compute in float32; constants may be stored smaller
+//   io     the type of inputs and outputs that were float32
+//
+// Errors: those of open_samples, calibrate and to_integer; a name to keep that no node has; options out of range.
+Expected<Model> to_integers(Model model, quantize::IntegerType type, DType io, const CalibrationOptions& options,
+                            PostTrainingReport& report);
+
+// What a model that was made of a float one gives on the samples, into report.outputs. Does nothing without a folder.
+Expected<void> measure_outputs(const Model& before, const Model& after, const CalibrationOptions& options,
+                               PostTrainingReport& report);
+
+}  // namespace monolite
