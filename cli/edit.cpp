@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
+
 #include "base/text.h"
 #include "json.h"
 #include "verbs.h"
@@ -29,6 +32,41 @@ Expected<std::vector<std::pair<std::string, std::string>>> renames(const std::ve
   return all;
 }
 
+// "127.5" or "123.7:116.8:103.9", one a channel.
+Expected<std::vector<float>> numbers(const std::string& text) {
+  std::vector<float> all;
+  for (const std::string& word : split(text, ':')) {
+    float value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size() || !std::isfinite(value)) {
+      return Unexpected(usage_error("--metadata", printable(word), "a number, or one a channel: 123.7:116.8:103.9"));
+    }
+    all.push_back(value);
+  }
+  return all;
+}
+
+// "mean=127.5,std=127.5,labels=FILE"
+Expected<void> take_metadata(const std::string& text, EditOptions& o) {
+  for (const std::string& word : split(text, ',')) {
+    const size_t equals = word.find('=');
+    const std::string key = word.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    if (value.empty() || (key != "mean" && key != "std" && key != "labels")) {
+      return Unexpected(usage_error("--metadata", printable(word), "mean=, std= or labels=, with a value"));
+    }
+    if (key == "labels") {
+      o.labels = value;
+    } else {
+      ML_ASSIGN((key == "mean" ? o.mean : o.std), numbers(value));
+    }
+  }
+  for (const float s : o.std) {
+    if (s == 0) return Unexpected(usage_error("--metadata", "std=0", "a number to divide by"));
+  }
+  return {};
+}
+
 Json to_json(const EditReport& r) {
   Json files = Json::array();
   for (const auto& f : r.files) {
@@ -49,7 +87,7 @@ void print_text(const EditReport& r) {
 
 int edit(Args& args) {
   EditOptions o;
-  std::string out;
+  std::string out, metadata;
   std::vector<std::string> inputs, outputs, between, renamed;
   args.positional("MODEL", o.model, "a .tflite")
       .flag("out", out, "OUT|HEAD,TAIL", "the model to write; two with --split")
@@ -60,9 +98,13 @@ int edit(Args& args) {
       .flag("io", o.io, "float32|uint8|int8", "type of inputs and outputs; labels stay")
       .flag("strip-quantize", o.strip_quantize, "QUANTIZE and DEQUANTIZE at the border go")
       .flags("rename", renamed, "OLD=NEW", "another name for a tensor")
+      .flag("metadata", metadata, "mean=,std=,labels=FILE", "stated in the model: (x - mean) / std, names of labels")
+      .flag("attach-detection-postprocess", o.attach_detection, "end with boxes, classes, scores and their count")
+      .flag("anchors", o.anchors, "FILE", "for it: .npy (N x 4) or .tflite; without, SSD MobileNet's")
       .flag("detach-detection-postprocess", o.detach_detection, "end with box encodings and class scores")
       .example("monolite edit deeplab.tflite -o scores.tflite --outputs ResizeBilinear_2 --io float32")
-      .example("monolite edit deeplab.tflite -o head.tflite,tail.tflite --split ResizeBilinear_1");
+      .example("monolite edit deeplab.tflite -o head.tflite,tail.tflite --split ResizeBilinear_1")
+      .example("monolite edit net.tflite -o named.tflite --metadata mean=127.5,std=127.5,labels=labels.txt");
   if (const auto code = args.parse()) return *code;
   const auto files = split(out, ',');
   if (files.empty() || files.size() > 2)
@@ -77,6 +119,9 @@ int edit(Args& args) {
   auto pairs = renames(renamed);
   if (!pairs) return args.fail(pairs.error());
   o.renames = std::move(*pairs);
+  if (!metadata.empty()) {
+    if (const auto taken = take_metadata(metadata, o); !taken) return args.fail(taken.error());
+  }
   const auto report = monolite::edit(o);
   if (!report) return args.fail(report.error());
   if (args.json()) {

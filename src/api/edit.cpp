@@ -10,6 +10,10 @@
 #include "base/text.h"
 #include "editing/border.h"
 #include "editing/cut.h"
+#include "editing/detection.h"
+#include "image/npy.h"
+#include "tasks/labels.h"
+#include "tflite/metadata.h"
 #include "tflite/reader.h"
 #include "tflite/writer.h"
 
@@ -31,6 +35,54 @@ Expected<void> cut(Model& model, const std::vector<std::string>& inputs, const s
   return editing::cut(model, in, out);
 }
 
+Expected<editing::DetectionTail> tail_of(const EditOptions& o, const Model& model) {
+  const Graph& g = model.main();
+  int32_t boxes = 0;  // of the encodings, which have four columns
+  for (const TensorId id : g.outputs) {
+    const Shape& s = g.tensor(id).shape;
+    if (s.rank() == 3 && (boxes == 0 || s[2] == 4)) boxes = s[1];
+  }
+  if (o.anchors.ends_with(".tflite")) {
+    ML_ASSIGN(const Model donor, tflite::read_file(o.anchors));
+    return editing::detection_tail(donor);
+  }
+  const Shape in = g.inputs.empty() ? Shape{} : g.tensor(g.inputs[0]).shape;
+  if (o.anchors.empty()) {
+    if (in.rank() == 4) return editing::ssd_mobilenet_tail(in[1], in[2], boxes);
+    return Unexpected(usage_error("--attach-detection-postprocess", "an input that is no picture", "anchors for it",
+                                  "--anchors=FILE"));
+  }
+  ML_ASSIGN(const image::NpyArray anchors, image::read_npy(o.anchors));
+  if (anchors.kind != 'f' || anchors.item_bytes != 4 || anchors.shape.size() != 2 || anchors.shape[1] != 4 ||
+      anchors.shape[0] > INT32_MAX) {
+    return Unexpected(input_error(o.anchors, "an array of another kind", "float32 of shape Nx4: y, x, height, width"));
+  }
+  editing::DetectionTail tail = editing::plain_detection_tail();
+  tail.anchors.shape = {static_cast<int32_t>(anchors.shape[0]), 4};
+  tail.anchors.data = anchors.data;
+  return tail;
+}
+
+// The output whose values have names: a detector's classes, else the first.
+Expected<void> state(const EditOptions& o, Model& model) {
+  tflite::MetadataChange change{.mean = o.mean, .std = o.std};
+  if (!o.labels.empty()) {
+    ML_ASSIGN(const Buffer file, map_file(o.labels));
+    ML_TRY(tasks::read_labels(o.labels));
+    change.labels.assign(reinterpret_cast<const char*>(file.data()), file.size_bytes());
+    const Graph& g = model.main();
+    const bool is_detector = g.outputs.size() == 4;
+    change.labelled_output = is_detector ? 1 : 0;
+    if (!g.outputs.empty()) {
+      const DType type = g.tensor(g.outputs[0]).dtype;
+      change.labels_are_of_values = is_detector || type == DType::int32 || type == DType::int64;
+    }
+  }
+  return tflite::set_metadata(model, change);
+}
+
+bool states(const EditOptions& o) { return !o.mean.empty() || !o.std.empty() || !o.labels.empty(); }
+
 // All but the split.
 Expected<void> apply(const EditOptions& o, Model& model) {
   if (o.detach_detection) ML_TRY(editing::detach_detection(model));
@@ -44,6 +96,11 @@ Expected<void> apply(const EditOptions& o, Model& model) {
     ML_TRY(editing::set_border_type(model, *type));
   }
   for (const auto& [from, to] : o.renames) ML_TRY(editing::rename(model, from, to));
+  if (o.attach_detection) {
+    ML_ASSIGN(auto tail, tail_of(o, model));
+    ML_TRY(editing::attach_detection(model, std::move(tail)));
+  }
+  if (states(o)) ML_TRY(state(o, model));
   return {};
 }
 
@@ -61,8 +118,16 @@ Expected<EditReport::File> write(Model& model, const ReceiptStep& step, const st
 }
 
 Expected<void> check(const EditOptions& o) {
-  const bool is_empty = !o.detach_detection && o.inputs.empty() && o.outputs.empty() && o.split.empty() &&
-                        !o.strip_quantize && o.io.empty() && o.renames.empty();
+  if (!o.anchors.empty() && !o.attach_detection) {
+    return Unexpected(usage_error("--anchors", "no detection post-processing to use them",
+                                  "--attach-detection-postprocess beside it"));
+  }
+  if (o.mean.empty() != o.std.empty()) {
+    return Unexpected(usage_error("--metadata", o.mean.empty() ? "std without mean" : "mean without std",
+                                  "both: (x - mean) / std is what the model expects"));
+  }
+  const bool is_empty = !o.detach_detection && !o.attach_detection && !states(o) && o.inputs.empty() &&
+                        o.outputs.empty() && o.split.empty() && !o.strip_quantize && o.io.empty() && o.renames.empty();
   if (is_empty)
     return Unexpected(usage_error("edit", "nothing to change", "at least one of its flags", "monolite edit --help"));
   if (o.split.empty() == o.out_tail.empty()) return {};

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
+#include "tflite/metadata.h"
 #include "tflite/options.h"
 #include "tflite/reader.h"
 
@@ -112,6 +113,26 @@ std::vector<std::pair<std::string, int64_t>> histogram(const std::vector<NodeInf
   return sorted;
 }
 
+// "input (x - 127.5) / 127.5, labels in labels.txt"
+std::string stated(const Model& model) {
+  const auto metadata = tflite::read_metadata(model);
+  if (!metadata) return "broken";
+  if (!*metadata) return "nothing";
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& what, const std::string& said) {
+    if (!said.empty()) parts.push_back(what + " " + printable(said, 100));
+  };
+  add("name", (*metadata)->name);
+  for (const tflite::TensorMetadata& in : (*metadata)->inputs) {
+    if (in.mean.empty() || in.std.empty()) continue;
+    parts.push_back(fmt::format("input (x - {}) / {}", fmt::join(in.mean, ":"), fmt::join(in.std, ":")));
+  }
+  for (const tflite::TensorMetadata& out : (*metadata)->outputs) {
+    for (const std::string& file : out.label_files) add("labels in", file);
+  }
+  return parts.empty() ? "no normalization, no labels" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
 }  // namespace
 
 Expected<InspectReport> inspect(const InspectOptions& options) {
@@ -141,7 +162,8 @@ Expected<InspectReport> inspect(const InspectOptions& options) {
   r.totals.arena_bytes = peak_bytes(graph, r.tensors);
   r.histogram = histogram(r.nodes);
   for (const auto& [key, data] : model.metadata)
-    r.metadata.emplace_back(printable(key), fmt::format("{} bytes", data.size_bytes()));
+    r.metadata.emplace_back(printable(key),
+                            key == "TFLITE_METADATA" ? stated(model) : fmt::format("{} bytes", data.size_bytes()));
   r.receipt = receipt_text(model);
   for (const Signature& s : model.signatures) r.signatures.push_back(printable(s.key));
   return r;

@@ -127,20 +127,4 @@ Expected<void> rename(Model& model, const std::string& from, const std::string& 
   return {};
 }
 
-Expected<void> detach_detection(Model& model) {
-  const Graph& g = model.main();
-  const Node* found = nullptr;
-  int count = 0;
-  for (const Node& n : g.nodes) {
-    if (n.custom_code != "TFLite_Detection_PostProcess") continue;
-    found = &n;
-    ++count;
-  }
-  if (count != 1 || found->inputs.size() < 2 || found->inputs[0] == kNoTensor || found->inputs[1] == kNoTensor) {
-    return Unexpected(input_error("--detach-detection-postprocess",
-                                  fmt::format("{} TFLite_Detection_PostProcess", count), "one", "leave the flag out"));
-  }
-  return cut(model, {}, {found->inputs[0], found->inputs[1]});
-}
-
 }  // namespace monolite::editing

@@ -26,9 +26,4 @@ Expected<void> cut(Model& model, const std::vector<TensorId>& inputs, const std:
 // Errors: no such tensor, or the new name is another's.
 Expected<void> rename(Model& model, const std::string& from, const std::string& to);
 
-// Ends the model before its detection post-processing: box encodings and class scores become outputs.
-//
-// Errors: there is none, or several.
-Expected<void> detach_detection(Model& model);
-
 }  // namespace monolite::editing

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ops/op.h"
+
 namespace monolite::passes {
 namespace {
 
@@ -13,8 +15,9 @@ bool has_effects(const Graph& graph, const Node& node) {
     case OpCode::CALL:
     case OpCode::CALL_ONCE:
     case OpCode::ASSIGN_VARIABLE:
-    case OpCode::CUSTOM:
       return true;
+    case OpCode::CUSTOM:
+      return ops::find_op(node) == nullptr;
     default:
       break;
   }

@@ -98,6 +98,28 @@ Expected<std::string> inflate_text(std::span<const std::byte> packed, size_t siz
   return text;
 }
 
+template <class T>
+void put(std::vector<std::byte>& to, T value) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+  to.insert(to.end(), bytes, bytes + sizeof(value));
+}
+
+void put(std::vector<std::byte>& to, std::span<const std::byte> bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
+
+// What local header and directory entry of a stored file have in common, from "version needed" to the lengths.
+void put_stored(std::vector<std::byte>& to, const std::string& name, const std::string& text) {
+  constexpr uint16_t kVersion = 10, kNoFlags = 0, kMidnight = 0, kFirstOf1980 = 0x21, kNoExtra = 0;
+  for (const uint16_t v : {kVersion, kNoFlags, kStored, kMidnight, kFirstOf1980}) put(to, v);
+  const auto size = static_cast<uint32_t>(text.size());
+  put(to, static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(size))));
+  put(to, size);
+  put(to, size);
+  put(to, static_cast<uint16_t>(name.size()));
+  put(to, kNoExtra);
+}
+
 }  // namespace
 
 Buffer find_archive(const Buffer& file) {
@@ -123,6 +145,45 @@ std::vector<std::byte> archive_at(const Buffer& archive, size_t position) {
   for (const size_t entry : d->entries) move(entry + 42);
   move(d->end_record + 16);
   return bytes;
+}
+
+Buffer with_file(const Buffer& archive, const std::string& name, const std::string& text) {
+  std::vector<std::byte> bytes, directory;
+  uint16_t count = 0;
+  // What is there stays where it is, also what a replaced entry leaves behind.
+  if (const auto d = read_directory(archive)) {
+    put(bytes, archive.bytes().first(d->start));
+    for (size_t i = 0; i < d->entries.size(); ++i) {
+      const size_t begin = d->entries[i], end = i + 1 < d->entries.size() ? d->entries[i + 1] : d->end_record;
+      if (entry_name(archive, begin, d->end_record) == name) continue;
+      const size_t at = directory.size();
+      put(directory, archive.bytes().subspan(begin, end - begin));
+      const uint32_t header = read_at<uint32_t>(archive, begin + 42) - d->first_header;
+      std::memcpy(directory.data() + at + 42, &header, sizeof(header));
+      ++count;
+    }
+  }
+  const auto header = static_cast<uint32_t>(bytes.size());
+  const auto name_bytes = std::as_bytes(std::span(name));
+  put(bytes, kLocalHeader);
+  put_stored(bytes, name, text);
+  put(bytes, name_bytes);
+  put(bytes, std::as_bytes(std::span(text)));
+  put(directory, kDirectoryEntry);
+  put(directory, uint16_t{20});  // made by
+  put_stored(directory, name, text);
+  for (int i = 0; i < 5; ++i) put(directory, uint16_t{0});  // comment, disk, attributes
+  put(directory, header);
+  put(directory, name_bytes);
+  ++count;
+  const auto start = static_cast<uint32_t>(bytes.size());
+  put(bytes, std::span<const std::byte>(directory));
+  put(bytes, kEndRecord);
+  for (const uint16_t v : {uint16_t{0}, uint16_t{0}, count, count}) put(bytes, v);
+  put(bytes, static_cast<uint32_t>(directory.size()));
+  put(bytes, start);
+  put(bytes, uint16_t{0});
+  return Buffer::of(std::move(bytes));
 }
 
 std::vector<std::string> file_names(const Buffer& archive) {

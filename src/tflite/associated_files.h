@@ -19,6 +19,9 @@ Buffer find_archive(const Buffer& file);
 // start.
 std::vector<std::byte> archive_at(const Buffer& archive, size_t position);
 
+// The archive with one file more, stored, in the place of one of that name; `archive` may be empty.
+Buffer with_file(const Buffer& archive, const std::string& name, const std::string& text);
+
 // The names of the files in the archive, in the order of its directory.
 std::vector<std::string> file_names(const Buffer& archive);
 

@@ -27,4 +27,18 @@ struct Metadata {
 // Errors: the buffer is there and broken.
 Expected<std::optional<Metadata>> read_metadata(const Model& model);
 
+// What set_metadata changes; what is empty stays as it is.
+struct MetadataChange {
+  std::vector<float> mean, std;  // of input 0
+  std::string labels;            // the text of a label file, one label a line
+  size_t labelled_output = 0;
+  bool labels_are_of_values = false;  // the output holds labels; else its last axis has an element a label
+};
+
+// Changes the model's metadata, or begins one, and packs the label file behind the model as "labels.txt". All else that
+// is stated, and the other packed files, stay.
+//
+// Errors: there is metadata that is broken.
+Expected<void> set_metadata(Model& model, const MetadataChange& change);
+
 }  // namespace monolite::tflite

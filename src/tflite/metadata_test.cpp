@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "metadata_generated.h"
+#include "tflite/associated_files.h"
 
 namespace monolite::tflite {
 namespace {
@@ -72,6 +73,38 @@ TEST(Metadata, IsVerifiedBeforeUse) {
     broken.metadata[0].second = Buffer::of(std::move(changed));
     (void)read_metadata(broken);  // either way: no crash
   }
+}
+
+TEST(Metadata, ChangesKeepWhatIsStatedAndPacked) {
+  Model model = described_model();
+  model.graphs.resize(1);
+  model.associated_files = with_file({}, "vocabulary.txt", "some words");
+  ASSERT_TRUE(set_metadata(model, {.mean = {1, 2, 3}, .std = {4, 5, 6}, .labels = "cat\ndog\n"}));
+  const auto metadata = read_metadata(model);
+  ASSERT_TRUE(metadata && *metadata);
+  EXPECT_EQ((*metadata)->name, "a net");
+  ASSERT_EQ((*metadata)->inputs.size(), 1u);
+  EXPECT_EQ((*metadata)->inputs[0].name, "image");
+  EXPECT_EQ((*metadata)->inputs[0].mean, (std::vector<float>{1, 2, 3}));
+  EXPECT_EQ((*metadata)->outputs[0].label_files, (std::vector<std::string>{"labels.txt"}));
+  EXPECT_EQ(file_names(model.associated_files), (std::vector<std::string>{"vocabulary.txt", "labels.txt"}));
+  EXPECT_EQ(read_file_text(model.associated_files, "vocabulary.txt").value_or("nothing"), "some words");
+  EXPECT_EQ(read_file_text(model.associated_files, "labels.txt").value_or("nothing"), "cat\ndog\n");
+  ASSERT_TRUE(set_metadata(model, {.labels = "sky\n"}));
+  EXPECT_EQ(file_names(model.associated_files), (std::vector<std::string>{"vocabulary.txt", "labels.txt"}));
+  EXPECT_EQ(read_file_text(model.associated_files, "labels.txt").value_or("nothing"), "sky\n");
+}
+
+TEST(Metadata, BeginsInAModelWithoutAny) {
+  Model model;
+  Graph& graph = model.graphs.emplace_back();
+  graph.outputs = {graph.add({.name = "scores"}), graph.add({.name = "classes"})};
+  ASSERT_TRUE(set_metadata(model, {.labels = "cat\n", .labelled_output = 1, .labels_are_of_values = true}));
+  const auto metadata = read_metadata(model);
+  ASSERT_TRUE(metadata && *metadata);
+  ASSERT_EQ((*metadata)->outputs.size(), 2u);
+  EXPECT_EQ((*metadata)->outputs[1].name, "classes");
+  EXPECT_EQ((*metadata)->outputs[1].label_files, (std::vector<std::string>{"labels.txt"}));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 """The verbs edit, dump and build as a user meets them, their models under LiteRT."""
+import zipfile
+
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
@@ -32,6 +34,18 @@ def name_before(file, code):
     return graph.tensors[node.inputs[0]].name.decode()
 
 
+@pytest.fixture
+def detector(shared):
+    return shared / 'models/detection/ssd_mobilenet_v1_300_uint8_postprocess.tflite'
+
+
+@pytest.fixture
+def boxes(monolite, detector, tmp_path):
+    made = monolite('edit', detector, '-o', tmp_path / 'boxes.tflite', '--detach-detection-postprocess')
+    assert made.returncode == 0, made.stderr
+    return tmp_path / 'boxes.tflite'
+
+
 PICTURE = np.random.default_rng(1).integers(0, 256, (1, 257, 257, 3), dtype=np.uint8)
 
 
@@ -62,6 +76,64 @@ def test_a_detector_without_its_post_processing(monolite, shared, tmp_path):
     assert made.returncode == 0, made.stderr
     boxes, scores = run(out, np.zeros((1, 300, 300, 3)))
     assert boxes.shape == (1, 1917, 4) and scores.shape[:2] == (1, 1917)
+    model, graph = read(out)
+    assert not [o for o in graph.operators if model.operatorCodes[o.opcodeIndex].customCode], 'the op is gone, not just unread'
+
+
+def test_post_processing_put_back_is_the_same_detector(monolite, detector, boxes, tmp_path):
+    made = monolite('edit', boxes, '-o', tmp_path / 'back.tflite', '--attach-detection-postprocess', '--anchors', detector)
+    assert made.returncode == 0, made.stderr
+    picture = np.random.default_rng(2).integers(0, 256, (1, 300, 300, 3), dtype=np.uint8)
+    for back, original in zip(run(tmp_path / 'back.tflite', picture), run(detector, picture)):
+        assert np.array_equal(back, original)
+
+
+def test_anchors_made_for_ssd_mobilenet_are_those_of_a_trained_file(monolite, detector, boxes, tmp_path):
+    made = monolite('edit', boxes, '-o', tmp_path / 'made.tflite', '--attach-detection-postprocess')
+    assert made.returncode == 0, made.stderr
+    # Stated anchors: the file's, quantized to 8 bits.
+    model, graph = read(detector)
+    node = [o for o in graph.operators if model.operatorCodes[o.opcodeIndex].customCode][0]
+    stated = graph.tensors[node.inputs[2]]
+    data = np.frombuffer(bytes(model.buffers[stated.buffer].data), np.uint8).astype(np.float32)
+    scale = stated.quantization.scale[0]
+    wanted = ((data - stated.quantization.zeroPoint[0]) * scale).reshape(-1, 4)
+    model, graph = read(tmp_path / 'made.tflite')
+    node = [o for o in graph.operators if model.operatorCodes[o.opcodeIndex].customCode][0]
+    got = np.frombuffer(bytes(model.buffers[graph.tensors[node.inputs[2]].buffer].data), np.float32).reshape(-1, 4)
+    assert got.shape == wanted.shape and np.abs(got - wanted).max() <= 0.501 * scale
+    # Ten boxes, floats all the way behind the net: scores are the detector's own, all of them quantized numbers.
+    picture = np.random.default_rng(2).integers(0, 256, (1, 300, 300, 3), dtype=np.uint8)
+    locations, classes, scores, count = run(tmp_path / 'made.tflite', picture)
+    assert locations.shape == (1, 10, 4) and classes.shape == scores.shape == (1, 10) and count == 10
+    assert scores[0, 0] == run(detector, picture)[2][0, 0]
+
+
+def test_anchors_of_another_net_do_not_fit(monolite, boxes, tmp_path):
+    np.save(tmp_path / 'anchors.npy', np.zeros((7, 4), np.float32))
+    made = monolite('edit', boxes, '-o', tmp_path / 'x.tflite', '--attach-detection-postprocess', '--anchors', tmp_path / 'anchors.npy')
+    assert made.returncode != 0 and '7 anchors' in made.stderr and '1917' in made.stderr
+    assert not (tmp_path / 'x.tflite').exists()
+
+
+def test_labels_and_normalization_travel_in_the_model(monolite, deeplab, shared, tmp_path):
+    out = tmp_path / 'named.tflite'
+    names = ['nothing'] + [f'thing {i}' for i in range(1, 21)]
+    (tmp_path / 'names.txt').write_text('\n'.join(names) + '\n')
+    made = monolite('edit', deeplab, '-o', out, '--metadata', f'mean=127.5,std=127.5,labels={tmp_path}/names.txt')
+    assert made.returncode == 0, made.stderr
+    assert zipfile.ZipFile(out).read('labels.txt').decode().split('\n')[:21] == names
+    assert np.array_equal(run(out, PICTURE)[0], run(deeplab, PICTURE)[0])
+    assert 'input (x - 127.5) / 127.5, labels in labels.txt' in monolite('inspect', out).stdout
+    seen = monolite('run', out, shared / 'images/cat.jpg')
+    assert 'thing 8' in seen.stdout, seen.stdout
+    # Once more: the file is replaced, and everything else of the archive and the metadata stays.
+    (tmp_path / 'names.txt').write_text('\n'.join(n.upper() for n in names))
+    again = monolite('edit', out, '-o', tmp_path / 'again.tflite', '--metadata', f'labels={tmp_path}/names.txt')
+    assert again.returncode == 0, again.stderr
+    assert zipfile.ZipFile(tmp_path / 'again.tflite').namelist() == ['labels.txt']
+    assert 'THING 8' in monolite('run', tmp_path / 'again.tflite', shared / 'images/cat.jpg').stdout
+    assert monolite('edit', out, '-o', tmp_path / 'y.tflite', '--metadata', 'mean=1').returncode == 2
 
 
 def test_an_unknown_tensor_is_wrong_usage(monolite, deeplab, tmp_path):
