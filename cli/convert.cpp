@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "json.h"
+#include "post_training_flags.h"
 #include "verbs.h"
 
 namespace monolite::cli {
@@ -15,22 +16,6 @@ namespace {
 constexpr const char* kDeepLabInput = "MobilenetV2/MobilenetV2/input:0";
 constexpr const char* kDeepLabOutput = "ArgMax:0";
 constexpr double kDeepLabMean = 127.5;
-
-Expected<double> number(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return Unexpected(usage_error("", printable(text), "a number"));
-  return value;
-}
-
-Expected<void> parse_numbers(const std::string& text, std::vector<double>& to) {
-  to.clear();
-  for (const auto& part : split(text, ',')) {
-    ML_ASSIGN(const double value, number(part));
-    to.push_back(value);
-  }
-  return {};
-}
 
 // "1,300,300,3:1,10" -> one list of extents an input.
 Expected<void> parse_shapes(const std::string& text, std::vector<std::vector<int>>& to) {
@@ -64,6 +49,7 @@ Expected<void> parse_truth(std::string text, bool& to) {
 }
 
 void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
+  declare_calibration(args, o.calibration);
   args.flag("graph_def_file", o.graph_def_file, "FILE", "frozen graph, .pb or .pbtxt")
       .flag("saved_model_dir", o.saved_model_dir, "DIR", "a SavedModel instead")
       .flag("saved_model_tag_set", o.saved_model_tag_set, "TAGS", "which of its graphs (default: serve)")
@@ -108,6 +94,9 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .example(
           "monolite convert --quantized_graph_def_path=frozen_inference_graph.pb --output_tflite_path=deeplab.tflite")
       .example(
+          "monolite convert --graph_def_file=float.pb --output_file=int8.tflite --inference_type=INT8 "
+          "--calibration=pictures/")
+      .example(
           "monolite convert --graph_def_file=graph.pb --output_file=model.tflite --input_arrays=input "
           "--output_arrays=Softmax");
 }
@@ -129,7 +118,9 @@ int convert(Args& args) {
   declare(args, o, deeplab_graph);
   if (const auto code = args.parse()) return *code;
   if (!deeplab_graph.empty()) take_deeplab_defaults(args, deeplab_graph, o);
+  show_progress(args, o.calibration);
   const auto report = monolite::convert(o);
+  end_progress(o.calibration);
   if (!report) return args.fail(report.error());
   for (const auto& remark : report->remarks) args.remark("note: " + remark);
   if (args.json()) {
@@ -139,12 +130,14 @@ int convert(Args& args) {
                 {"inputs", report->inputs},
                 {"outputs", report->outputs},
                 {"equal_share", report->equal_share ? Json(*report->equal_share) : Json()},
-                {"remarks", report->remarks}});
+                {"remarks", report->remarks},
+                {"post_training", report->post_training ? to_json(*report->post_training) : Json()}});
     return kYes;
   }
   fmt::print("{}: {} nodes, {:.2f} MB\n", report->file, report->nodes, static_cast<double>(report->bytes) / 1e6);
   for (const auto& t : report->inputs) fmt::print("input   {}\n", t);
   for (const auto& t : report->outputs) fmt::print("output  {}\n", t);
+  if (report->post_training) print_post_training(*report->post_training, args.verbose());
   // convert_to_tflite.py's words.
   if (report->equal_share) fmt::print("{:.2f}% pixels have matched semantic labels.\n", 100 * *report->equal_share);
   return kYes;

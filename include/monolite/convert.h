@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.h"
+#include "monolite/post_training.h"
 
 namespace monolite {
 
@@ -29,15 +30,19 @@ struct ConvertOptions {
   bool post_training_quantize = false;   // a float model with int8 filters
   bool quantize_to_float16 = false;      // a float model with float16 constants
   std::string output_format = "TFLITE";  // or GRAPHVIZ_DOT
-  std::string test_image_path;           // a picture that goes through graph and model, to compare
+  // With a folder: the graph's float model becomes QUANTIZED_UINT8 or INT8 with ranges that are calibrated on it.
+  // Pixels become reals by mean_values and std_dev_values where they are given.
+  CalibrationOptions calibration;
+  std::string test_image_path;  // a picture that goes through graph and model, to compare
 };
 
 struct ConvertReport {
   std::string file;  // what was written
   int64_t bytes = 0, nodes = 0;
-  std::vector<std::string> inputs, outputs;  // "name: uint8 1x513x513x3"
-  std::optional<double> equal_share;         // of the first output's elements, on the test picture
-  std::vector<std::string> remarks;          // what a user should know
+  std::vector<std::string> inputs, outputs;         // "name: uint8 1x513x513x3"
+  std::optional<double> equal_share;                // of the first output's elements, on the test picture
+  std::optional<PostTrainingReport> post_training;  // of a calibrated model
+  std::vector<std::string> remarks;                 // what a user should know
 };
 
 // Reads a graph, converts it and writes the .tflite.

@@ -16,7 +16,8 @@ struct CalibrationOptions {
   std::vector<double> mean_values, std_dev_values;  // of pictures: real = (value - mean) / deviation; one, or three
   std::vector<std::string> keep_float;  // nodes that stay float: names of what they write, operators, or a number: as
                                         // many as that of the worst
-  int report_samples = 8;               // on which the layers' errors are measured; 0: they are not
+  int report_samples = -1;  // on which the layers' errors are measured; 0: they are not; -1: 8, fewer where a model is
+                            // large
   std::function<void(const std::string& what, int done, int of)> progress;  // may be empty
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/post_training.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "convert/convert.h"
@@ -111,6 +112,36 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   return r;
 }
 
+// The type that a calibrated model gets; nothing where none is asked for.
+Expected<std::optional<IntegerModel>> calibrated_type(const ConvertOptions& o, conversion::Request& request) {
+  if (o.calibration.folder.empty()) return std::optional<IntegerModel>{};
+  if (request.type == conversion::InferenceType::float32) {
+    return Unexpected(usage_error("--calibration", "--inference_type=" + printable(o.inference_type),
+                                  "--inference_type=INT8 or QUANTIZED_UINT8"));
+  }
+  const bool is_int8 = request.type == conversion::InferenceType::int8;
+  IntegerModel wanted;
+  wanted.type = is_int8 ? quantize::IntegerType::int8 : quantize::IntegerType::uint8;
+  wanted.output = quantize::activation_type(wanted.type);
+  wanted.input = request.float_inputs ? DType::float32 : wanted.output;
+  request.type = conversion::InferenceType::float32;
+  request.float_inputs = false;
+  request.is_calibrated = true;
+  return std::optional(wanted);
+}
+
+Expected<void> calibrate(const ConvertOptions& o, const IntegerModel& wanted, conversion::Converted& converted,
+                         ConvertReport& report) {
+  CalibrationOptions calibration = o.calibration;
+  if (calibration.mean_values.empty()) calibration.mean_values = o.mean_values;
+  if (calibration.std_dev_values.empty()) calibration.std_dev_values = o.std_dev_values;
+  PostTrainingReport& made = report.post_training.emplace();
+  made.type = name(quantize::activation_type(wanted.type));
+  ML_ASSIGN(converted.model, to_integers(std::move(converted.model), wanted, calibration, made));
+  converted.remarks.insert(converted.remarks.end(), made.remarks.begin(), made.remarks.end());
+  return {};
+}
+
 Expected<std::vector<std::byte>> bytes_of(const Model& model, const std::string& format) {
   if (format == "TFLITE") return tflite::write(model);
   const std::string text = conversion::graphviz(model);
@@ -128,14 +159,16 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
   if (options.output_file.empty())
     return Unexpected(usage_error("convert", "no --output_file", "the .tflite to write"));
   ML_ASSIGN(const Source source, read_source(options));
-  ML_ASSIGN(const conversion::Request request, request_of(options, source));
+  ML_ASSIGN(conversion::Request request, request_of(options, source));
+  ML_ASSIGN(const auto calibrated, calibrated_type(options, request));
   auto converted = conversion::convert(source.graph, request);
   if (!converted)
     return Unexpected(converted.error().kind == ErrorKind::usage ? converted.error()
                                                                  : converted.error().at(source.name));
+  ConvertReport report;
+  if (calibrated) ML_TRY(calibrate(options, *calibrated, *converted, report));
   ML_ASSIGN(const std::vector<std::byte> bytes, bytes_of(converted->model, options.output_format));
   ML_TRY(write_file(options.output_file, bytes));
-  ConvertReport report;
   if (!options.test_image_path.empty()) {
     TestImage test{options.test_image_path, request.inputs.empty() ? "" : request.inputs[0],
                    request.outputs.empty() ? "" : request.outputs[0]};

@@ -21,6 +21,9 @@ namespace {
 constexpr int kTrials[] = {1, 2, 4, 8};
 // MACs that int16 kernels, which are reference kernels, are run for at most to measure errors: some 30 seconds.
 constexpr int64_t kMostReferenceMacs = 20'000'000'000;
+// The same for fast kernels: some seconds.
+constexpr int64_t kMostFastMacs = 600'000'000'000;
+constexpr int64_t kUsualSamples = 8;  // that errors are measured on
 
 std::string node_name(const Graph& graph, const Node& node) {
   return node.outputs.empty() || node.outputs[0] == kNoTensor ? "" : printable(graph.tensor(node.outputs[0]).name);
@@ -59,23 +62,22 @@ std::vector<PostTrainingReport::Output> described(const Model& model, const std:
 
 class PostTraining {
  public:
-  PostTraining(Model model, quantize::IntegerType type, DType io, const CalibrationOptions& options,
-               PostTrainingReport& report)
-      : model_(std::move(model)), type_(type), io_(io), options_(options), report_(report) {}
+  PostTraining(Model model, const IntegerModel& wanted, const CalibrationOptions& options, PostTrainingReport& report)
+      : model_(std::move(model)), wanted_(wanted), type_(wanted.type), options_(options), report_(report) {}
 
   Expected<Model> run() {
     ML_TRY(prepare());
     ML_TRY(calibrate());
     ML_ASSIGN(std::set<size_t> kept, kept_nodes());
     ML_ASSIGN(quantize::ToInteger made, convert(kept));
-    if (options_.report_samples > 0 || worst_kept_ > 0) ML_TRY(rank(made));
+    if (has_report() || worst_kept_ > 0) ML_TRY(rank(made));
     if (worst_kept_ > 0) {
       add_worst(worst_kept_, kept);
       ML_ASSIGN(made, convert(kept));
       ML_TRY(rank(made));
     }
     describe(made);
-    if (options_.report_samples > 0) {
+    if (has_report()) {
       ML_ASSIGN(report_.outputs, errors_of(made.model));
       if (options_.keep_float.empty() && has_trials_) ML_TRY(try_worst());
     }
@@ -97,21 +99,24 @@ class PostTraining {
     for (size_t i = 0; i < model_.main().nodes.size(); ++i) macs_.push_back(context.macs(static_cast<int>(i)));
     all_macs_ = std::accumulate(macs_.begin(), macs_.end(), int64_t{0});
     measured_ = some_of(set_.samples, few_samples());
-    report_.measured_on = options_.report_samples > 0 ? static_cast<int>(measured_.count) : 0;
+    report_.measured_on = has_report() ? static_cast<int>(measured_.count) : 0;
     return {};
   }
 
+  bool has_report() const { return options_.report_samples != 0; }
+
   size_t few_samples() {
-    const int asked = std::max(options_.report_samples, 1);
-    if (type_ != quantize::IntegerType::int16x8 || all_macs_ == 0) return static_cast<size_t>(asked);
-    // Layers and outputs: the model runs three times on each sample, and twice for each trial.
-    const int64_t possible = std::clamp<int64_t>(kMostReferenceMacs / (3 * all_macs_), 1, asked);
-    if (possible < asked) {
+    if (options_.report_samples > 0) return static_cast<size_t>(options_.report_samples);
+    // Layers and outputs: the models run three times on each sample, and twice for each trial.
+    const bool is_slow = type_ == quantize::IntegerType::int16x8;
+    const int64_t most = is_slow ? kMostReferenceMacs : kMostFastMacs;
+    const int64_t runs = 3 + 2 * static_cast<int64_t>(std::size(kTrials));
+    const int64_t possible = std::clamp<int64_t>(most / (runs * std::max<int64_t>(all_macs_, 1)), 1, kUsualSamples);
+    has_trials_ = !is_slow || possible == kUsualSamples;
+    if (!has_trials_ && has_report() && options_.keep_float.empty()) {
       report_.remarks.push_back(
-          fmt::format("int16 runs on reference kernels here: errors are measured on {} samples, "
-                      "and no layers are tried in float",
-                      possible));
-      has_trials_ = false;
+          "int16 runs on reference kernels here: no layers are tried in float; --report_samples "
+          "tries them all the same");
     }
     return static_cast<size_t>(possible);
   }
@@ -183,7 +188,9 @@ class PostTraining {
   }
 
   Expected<quantize::ToInteger> convert(const std::set<size_t>& kept) {
-    return quantize::to_integer(model_, ranges_, {.type = type_, .io = io_, .keep_float = kept});
+    return quantize::to_integer(
+        model_, ranges_,
+        {.type = type_, .input_type = wanted_.input, .output_type = wanted_.output, .keep_float = kept});
   }
 
   // Layers by their own error, the worst first.
@@ -233,7 +240,7 @@ class PostTraining {
       report_.float_nodes.push_back(
           {static_cast<int>(r.node), printable(op_name(g.nodes[r.node])), node_name(g, g.nodes[r.node]), r.why});
     }
-    if (options_.report_samples <= 0) return;
+    if (!has_report()) return;
     for (const quantize::LayerError& l : worst_) {
       report_.layers.push_back({static_cast<int>(l.node), printable(op_name(g.nodes[l.node])),
                                 printable(g.tensor(l.tensor).name), l.total.sqnr_db(), l.own.sqnr_db(), l.total.rms(),
@@ -242,8 +249,8 @@ class PostTraining {
   }
 
   Model model_;
+  const IntegerModel wanted_;
   const quantize::IntegerType type_;
-  const DType io_;
   const CalibrationOptions& options_;
   PostTrainingReport& report_;
   SampleSet set_;
@@ -265,17 +272,18 @@ Expected<quantize::IntegerType> integer_type(const std::string& name) {
   return Unexpected(usage_error("--to", printable(name), "int8, uint8, int16x8, float16 or dynamic"));
 }
 
-Expected<Model> to_integers(Model model, quantize::IntegerType type, DType io, const CalibrationOptions& options,
+Expected<Model> to_integers(Model model, const IntegerModel& wanted, const CalibrationOptions& options,
                             PostTrainingReport& report) {
-  return PostTraining(std::move(model), type, io, options, report).run();
+  return PostTraining(std::move(model), wanted, options, report).run();
 }
 
 Expected<void> measure_outputs(const Model& before, const Model& after, const CalibrationOptions& options,
                                PostTrainingReport& report) {
-  if (options.folder.empty() || options.report_samples <= 0) return {};
+  if (options.folder.empty() || options.report_samples == 0) return {};
   ML_ASSIGN(const auto normalization, normalization_of(options));
   ML_ASSIGN(const SampleSet set, open_samples(before, {options.folder, options.samples, normalization}));
-  const quantize::Samples measured = some_of(set.samples, static_cast<size_t>(options.report_samples));
+  const quantize::Samples measured =
+      some_of(set.samples, static_cast<size_t>(options.report_samples > 0 ? options.report_samples : kUsualSamples));
   ML_ASSIGN(const auto errors, quantize::output_errors(before, after, measured));
   report.measured_on = static_cast<int>(measured.count);
   report.outputs = described(before, errors, set.task);

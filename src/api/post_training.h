@@ -16,13 +16,17 @@ namespace monolite {
 // Errors: another word.
 Expected<quantize::IntegerType> integer_type(const std::string& name);
 
+struct IntegerModel {
+  quantize::IntegerType type = quantize::IntegerType::int8;
+  DType input = DType::int8, output = DType::int8;  // of inputs and outputs that were float32
+};
+
 // Calibrates, converts, measures. The result has no unused tensors.
 //
 //   model  its nodes compute in float32; constants may be stored smaller
-//   io     the type of inputs and outputs that were float32
 //
 // Errors: those of open_samples, calibrate and to_integer; a name to keep that no node has; options out of range.
-Expected<Model> to_integers(Model model, quantize::IntegerType type, DType io, const CalibrationOptions& options,
+Expected<Model> to_integers(Model model, const IntegerModel& wanted, const CalibrationOptions& options,
                             PostTrainingReport& report);
 
 // What a model that was made of a float one gives on the samples, into report.outputs. Does nothing without a folder.

@@ -145,7 +145,8 @@ Expected<QuantizeReport> quantize_float(const QuantizeOptions& options, const Mo
   Model model;
   if (is_full_integer(options.to)) {
     ML_ASSIGN(const quantize::IntegerType type, integer_type(options.to));
-    ML_ASSIGN(model, to_integers(before, type, *dtype_from_name(io_of(options)), options.calibration, made));
+    const DType io = *dtype_from_name(io_of(options));
+    ML_ASSIGN(model, to_integers(before, {type, io, io}, options.calibration, made));
   } else {
     ML_ASSIGN(model, smaller_constants(options, before, made));
     ML_TRY(measure_outputs(before, model, options.calibration, made));

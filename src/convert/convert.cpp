@@ -7,11 +7,11 @@
 #include "base/text.h"
 #include "convert/passes.h"
 #include "convert/quantize.h"
-#include "quantize/quantize_weights.h"
 #include "convert/uses.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
 #include "passes/minimal_version.h"
+#include "quantize/quantize_weights.h"
 
 namespace monolite::conversion {
 namespace {
@@ -154,6 +154,11 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   auto ranges = take_ranges(lowered);
   if (request.type != InferenceType::float32) {
     ML_TRY(quantize(lowered, std::move(ranges), quantize_options(request, inputs)));
+  } else if (!ranges.empty() && request.is_calibrated) {
+    result.remarks.push_back(
+        fmt::format("the graph holds {} trained ranges (FakeQuant); the calibration's are taken "
+                    "instead. Without --calibration, the trained ones are",
+                    ranges.size()));
   } else if (!ranges.empty()) {
     result.remarks.push_back(
         fmt::format("the graph holds {} trained ranges (FakeQuant) that a float model does not use; "

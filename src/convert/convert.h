@@ -24,6 +24,7 @@ struct Request {
   bool change_concat_input_ranges = false;
   bool requantize_concat_inputs = false;  // as the newer converter does
   bool allow_custom_ops = false;
+  bool is_calibrated = false;                            // ranges are measured afterwards; the type is float32 here
   bool int8_filters = false, float16_constants = false;  // of a float model: see quantize_weights.h
 };
 

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "convert/quantization_params.h"
-#include "quantize/symmetric_filter.h"
 #include "convert/uses.h"
+#include "quantize/symmetric_filter.h"
 
 namespace monolite::conversion {
 namespace {
@@ -244,12 +244,17 @@ class Quantizer {
     }
     if (count == 0) return {};
     if (count > kNamed) names += fmt::format(" and {} more", count - kNamed);
-    return Unexpected(input_error(
-        "quantization", fmt::format("no range (MinMax) for {}", names),
-        "a range for every activation: FakeQuant nodes, or input statistics for an input",
-        "one of: export with --quantize_delay_step=0 from a checkpoint trained that way; convert with "
-        "--inference_type=FLOAT for a float model; --default_ranges_min=0 --default_ranges_max=6 for a file "
-        "that shows speed only"));
+    const bool lacks_input = std::any_of(g_.inputs.begin(), g_.inputs.end(),
+                                         [&](TensorId id) { return is_float(id) && !ranges_.contains(id); });
+    const std::string about_inputs =
+        lacks_input ? ". An input takes --mean_values=127.5 --std_dev_values=127.5, or what it was trained with" : "";
+    return Unexpected(
+        input_error("quantization", fmt::format("no range (MinMax) for {}", names),
+                    "a range for every activation: FakeQuant nodes, or input statistics for an input",
+                    "one of: --calibration DIR takes them from pictures, with INT8 or QUANTIZED_UINT8; export with "
+                    "--quantize_delay_step=0 from a checkpoint trained with quantization; --default_ranges_min=0 "
+                    "--default_ranges_max=6 for a file that shows speed only; or stay with --inference_type=FLOAT" +
+                        about_inputs));
   }
 
   struct Params {

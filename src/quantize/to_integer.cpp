@@ -325,31 +325,32 @@ class Conversion {
   }
 
   // The end's tensor for an integer tensor inside, or itself where the type is the one that was asked for.
-  TensorId end_of(TensorId inside) {
-    if (!is_integer(inside) || options_.io == dtype_) return inside;
+  TensorId end_of(TensorId inside, DType wanted) {
+    if (!is_integer(inside) || wanted == dtype_) return inside;
     Quantization q;
-    if (options_.io != DType::float32) {
+    if (wanted != DType::float32) {
       q = scale(inside);
-      q.zero_point[0] += options_.io == DType::uint8 ? 128 : -128;
+      q.zero_point[0] += wanted == DType::uint8 ? 128 : -128;
     }
-    const TensorId end = add(inside, "", options_.io, q);
+    const TensorId end = add(inside, "", wanted, q);
     g().tensor(inside).name += "/" + std::string(name(dtype_));
     return end;
   }
 
   void set_input_type(TensorId& id) {
-    const TensorId end = end_of(id);
+    const TensorId end = end_of(id, options_.input_type);
     if (end == id) return;
-    first_.push_back(converter(OpCode::QUANTIZE, end, id, options_.io));
+    first_.push_back(converter(OpCode::QUANTIZE, end, id, options_.input_type));
     rename_in_signatures(id, end, true);
     id = end;
   }
 
   void set_output_type(TensorId& id) {
     if (source_.is_input(id) && !produced_[static_cast<size_t>(id)]) return;  // an input that is an output as well
-    const TensorId end = end_of(id);
+    const TensorId end = end_of(id, options_.output_type);
     if (end == id) return;
-    last_.push_back(converter(options_.io == DType::float32 ? OpCode::DEQUANTIZE : OpCode::QUANTIZE, id, end, dtype_));
+    last_.push_back(
+        converter(options_.output_type == DType::float32 ? OpCode::DEQUANTIZE : OpCode::QUANTIZE, id, end, dtype_));
     rename_in_signatures(id, end, false);
     id = end;
   }

@@ -14,7 +14,8 @@ namespace monolite::quantize {
 
 struct ToIntegerOptions {
   IntegerType type = IntegerType::int8;
-  DType io = DType::int8;            // of inputs and outputs that were float32: float32, int8, uint8, or the type's own
+  // Of inputs and outputs that were float32: float32, int8, uint8, or the type's own.
+  DType input_type = DType::int8, output_type = DType::int8;
   std::set<size_t> keep_float = {};  // nodes of the first graph that stay as they are
 };
 

@@ -79,7 +79,7 @@ TEST_P(EachType, ComputesNearlyTheSameInIntegersAlone) {
   const Net net;
   const DType own = activation_type(GetParam());
   for (const DType io : {own, DType::float32}) {
-    const auto made = to_integer(net.model, net.ranges(), {.type = GetParam(), .io = io});
+    const auto made = to_integer(net.model, net.ranges(), {.type = GetParam(), .input_type = io, .output_type = io});
     ASSERT_TRUE(made) << to_string(made.error());
     EXPECT_TRUE(made->real_nodes.empty());
     EXPECT_EQ(made->integer_nodes, 6);

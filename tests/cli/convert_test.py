@@ -2,7 +2,10 @@
 import json
 import lzma
 
+import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from PIL import Image
 
 TINY = ['--model_variant=mobilenet_v2', '--depth_multiplier=0.35', '--output_stride=16', '--crop_size=65', '--crop_size=65']
 
@@ -60,9 +63,45 @@ def test_lacks_minmax_names_the_ways_out(monolite, shared, tmp_path):
     done = monolite('convert', f'--quantized_graph_def_path={graph}', f'--output_tflite_path={tmp_path}/x.tflite')
     assert done.returncode == 3
     for words in ('no range (MinMax) for "MobilenetV2/Conv/Relu6"', '--quantize_delay_step=0', '--inference_type=FLOAT',
-                  '--default_ranges_min=0'):
+                  '--default_ranges_min=0', '--calibration DIR'):
         assert words in done.stderr
     assert not (tmp_path / 'x.tflite').exists()
+
+
+@pytest.mark.parametrize('kind, dtype', [('INT8', np.int8), ('QUANTIZED_UINT8', np.uint8)])
+def test_a_float_graph_is_calibrated_on_pictures(monolite, shared, tmp_path, kind, dtype):
+    graph, out = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb', tmp_path / 'made.tflite'
+    ends = ['--input_arrays=MobilenetV2/MobilenetV2/input', '--output_arrays=ArgMax']
+    cat = shared / 'images/cat.jpg'
+    done = monolite('convert', f'--graph_def_file={graph}', '-o', out, f'--inference_type={kind}', *ends,
+                    f'--calibration={shared}/images', f'--test_image_path={cat}', '--json')
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report['equal_share'] > 0.85 and report['post_training']['layers']
+    picture = np.asarray(Image.open(cat).convert('RGB').resize((65, 65), Image.BILINEAR))[None]
+    masks = []
+    for model in (out, shared / 'fixtures/deeplab_tiny_float/toco.tflite'):
+        it = Interpreter(model_path=str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        it.allocate_tensors()
+        detail = it.get_input_details()[0]
+        if model == out:
+            assert detail['dtype'] == dtype and np.float32 not in {d['dtype'] for d in it.get_tensor_details()}
+        fed = {np.uint8: picture, np.int8: (picture.astype(np.int16) - 128).astype(np.int8),
+               np.float32: (picture.astype(np.float32) - 127.5) / 127.5}
+        it.set_tensor(detail['index'], fed[detail['dtype']])
+        it.invoke()
+        masks.append(it.get_tensor(it.get_output_details()[0]['index']))
+    assert np.mean(masks[0] == masks[1]) > 0.85
+    wrong = monolite('convert', f'--graph_def_file={graph}', '-o', out, *ends, f'--calibration={shared}/images')
+    assert wrong.returncode == 2 and 'INT8 or QUANTIZED_UINT8' in wrong.stderr
+
+
+def test_trained_ranges_give_way_to_a_calibration_and_that_is_said(monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_qat/frozen_inference_graph.pb'
+    done = monolite('convert', f'--quantized_graph_def_path={graph}', '-o', tmp_path / 'x.tflite',
+                    f'--calibration={shared}/images')
+    assert done.returncode == 0, done.stderr
+    assert 'trained ranges (FakeQuant)' in done.stderr and 'Without --calibration' in done.stderr
 
 
 @pytest.mark.parametrize('flags, code, words', [
