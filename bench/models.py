@@ -25,6 +25,8 @@ def inputs_of(interpreter, folder):
     for i, detail in enumerate(interpreter.get_input_details()):
         if np.issubdtype(detail["dtype"], np.floating):
             value = random.uniform(-1, 1, detail["shape"]).astype(detail["dtype"])
+        elif detail["dtype"] in (np.int32, np.int64):  # indices into tables, of which some have two rows
+            value = random.randint(0, 2, detail["shape"]).astype(detail["dtype"])
         else:
             value = random.randint(0, 127, detail["shape"]).astype(detail["dtype"])
         interpreter.set_tensor(detail["index"], value)
