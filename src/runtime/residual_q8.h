@@ -20,9 +20,7 @@ class ResidualQ8 {
 
  private:
   const kernels::ElementwiseQ8Kernel* kernel_ = nullptr;
-  kernels::TermsQ8 a_terms_{}, b_terms_{};
-  kernels::RequantizeQ8 sum_scale_{};
-  kernels::AddQ8Args args_{};
+  kernels::SumQ8 sum_{};
 };
 
 }  // namespace monolite::runtime

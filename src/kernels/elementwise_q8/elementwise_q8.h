@@ -16,13 +16,27 @@ struct alignas(64) TermsQ8 {
   int32_t whole[256];
 };
 
-// out = requantize(a's term + b's term); all 16 lanes of the block are the same.
+// The sum as a straight line through the terms, in single precision and units of 2^-16 of the result:
+//   q = round(fma(b, b_scale, fma(a, a_scale, offset)))
+// where a and b are unsigned. Where the lower 16 bits of q are `doubt` or more, the upper ones are the result before
+// its clamp, or lie as it does above or below all clamps. sum_q8.cpp says why.
+struct SumEstimateQ8 {
+  uint16_t doubt;  // 0: no estimates
+  float a_scale, b_scale, offset;
+};
+
+// requantize(a's term + b's term)
+struct SumQ8 {
+  TermsQ8 a_terms, b_terms;
+  RequantizeQ8 scale;  // all 16 lanes are the same
+  SumEstimateQ8 estimate;
+  OutputQ8 output;  // its flip is the inputs' as well
+};
+
 struct AddQ8Args {
   const uint8_t *a, *b;
   int64_t count;
-  const TermsQ8 *a_terms, *b_terms;
-  const RequantizeQ8* sum_scale;
-  OutputQ8 output;
+  const SumQ8* sum;
   uint8_t* out;
 };
 

@@ -4,8 +4,8 @@ namespace monolite::kernels {
 
 void add_q8_portable(const AddQ8Args& args) {
   for (int64_t i = 0; i < args.count; ++i) {
-    const int32_t sum = args.a_terms->whole[args.a[i]] + args.b_terms->whole[args.b[i]];
-    args.out[i] = requantize_q8(sum, *args.sum_scale, 0, args.output);
+    const int32_t sum = args.sum->a_terms.whole[args.a[i]] + args.sum->b_terms.whole[args.b[i]];
+    args.out[i] = requantize_q8(sum, args.sum->scale, 0, args.sum->output);
   }
 }
 
