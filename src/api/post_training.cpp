@@ -263,6 +263,18 @@ class PostTraining {
   std::vector<quantize::LayerError> worst_;
 };
 
+// Filters of another type than their input run on reference kernels.
+size_t few_samples(const Model& before, const Model& after, const CalibrationOptions& options) {
+  if (options.report_samples > 0) return static_cast<size_t>(options.report_samples);
+  const bool is_hybrid = std::any_of(after.main().tensors.begin(), after.main().tensors.end(),
+                                     [](const Tensor& t) { return t.dtype == DType::int8; });
+  const delegates::GraphContext context(before);
+  int64_t macs = 1;
+  for (size_t i = 0; i < before.main().nodes.size(); ++i) macs += context.macs(static_cast<int>(i));
+  return static_cast<size_t>(
+      std::clamp<int64_t>((is_hybrid ? kMostReferenceMacs : kMostFastMacs) / macs, 1, kUsualSamples));
+}
+
 }  // namespace
 
 Expected<quantize::IntegerType> integer_type(const std::string& name) {
@@ -282,8 +294,7 @@ Expected<void> measure_outputs(const Model& before, const Model& after, const Ca
   if (options.folder.empty() || options.report_samples == 0) return {};
   ML_ASSIGN(const auto normalization, normalization_of(options));
   ML_ASSIGN(const SampleSet set, open_samples(before, {options.folder, options.samples, normalization}));
-  const quantize::Samples measured =
-      some_of(set.samples, static_cast<size_t>(options.report_samples > 0 ? options.report_samples : kUsualSamples));
+  const quantize::Samples measured = some_of(set.samples, few_samples(before, after, options));
   ML_ASSIGN(const auto errors, quantize::output_errors(before, after, measured));
   report.measured_on = static_cast<int>(measured.count);
   report.outputs = described(before, errors, set.task);

@@ -52,6 +52,22 @@ bool is_folded(const Planner& planner, size_t node) {
          std::all_of(outputs.begin(), outputs.end(), [&](TensorId id) { return planner.is_known(id); });
 }
 
+// Constants stored as float16 are made float32 once, while planning: fast kernels want their filters then.
+Expected<void> widen_constants(const Model& model, size_t graph, ops::Inference& inference) {
+  const Graph& g = model.graphs[graph];
+  for (size_t i = 0; i < g.nodes.size(); ++i) {
+    const Node& n = g.nodes[i];
+    if (n.op != OpCode::DEQUANTIZE || !g.tensor(n.inputs[0]).is_constant() || g.is_output(n.outputs[0])) continue;
+    ops::TensorState& s = inference.states[static_cast<size_t>(n.outputs[0])];
+    if (g.tensor(n.inputs[0]).dtype != DType::float16 || s.data != nullptr) continue;
+    inference.folded.push_back(
+        std::make_unique<std::byte[]>(static_cast<size_t>(bytes_of(s.shape, g.tensor(n.outputs[0]).dtype)) + 1));
+    s.data = inference.folded.back().get();
+    ML_TRY(ops::find_op(n)->reference(ops::Evaluation(model, graph, i, inference.states)));
+  }
+  return {};
+}
+
 // Fast kernels need not know of outputs without elements.
 bool writes_nothing(const ops::NodeView& n) {
   for (int i = 0; i < n.output_count(); ++i) {
@@ -167,6 +183,7 @@ Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
     return plan;
   }
   ML_TRY(bound_work(model, options.graph, plan.inference));
+  if (options.fast) ML_TRY(widen_constants(model, options.graph, plan.inference));
   Planner planner(model, options.graph, plan.inference, options.isa, options.threads,
                   piece_of_node(graph, options.pieces));
   make_steps(planner, *order, options.fast, plan);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/float16.h"
 #include "ir/builder.h"
 #include "ops/conv_2d.h"
+#include "ops/op.h"
 #include "ops/resize_bilinear.h"
 #include "ops/testing.h"
 
@@ -148,6 +150,30 @@ TEST(Session, ProfilesEachStep) {
     nodes += p.nodes.size();
   }
   EXPECT_EQ(nodes, 2u);
+}
+
+TEST(Session, Float16ConstantsAreWidenedOnceForFastKernels) {
+  ops::testing::OneGraph m;
+  const TensorId x = m.builder.input("x", DType::float32, {1, 8, 8, 16});
+  std::vector<uint16_t> halves;
+  for (int i = 0; i < 32 * 16; ++i) halves.push_back(half_from_float(0.01f * static_cast<float>(i % 37 - 18)));
+  const TensorId stored = m.builder.constant("stored", DType::float16, {32, 1, 1, 16}, Buffer::of(std::move(halves)));
+  const TensorId filter = m.builder.tensor("filter", DType::float32, {32, 1, 1, 16});
+  m.builder.node(OpCode::DEQUANTIZE, {stored}, {filter}, "DequantizeOptions", ops::NoAttributes{});
+  const TensorId y = m.builder.tensor("y", DType::float32, {1, 8, 8, 32});
+  m.builder.node(OpCode::CONV_2D, {x, filter}, {y}, "Conv2DOptions", ops::Conv2D{.stride_w = 1, .stride_h = 1});
+  m.builder.output(y);
+  std::vector<float> values;
+  for (int i = 0; i < 8 * 8 * 16; ++i) values.push_back(0.1f * static_cast<float>(i % 23 - 11));
+  const std::vector<ops::Value> inputs{ops::testing::value<float>({1, 8, 8, 16}, values)};
+  const auto session = Session::create(m.model);
+  ASSERT_TRUE(session) << to_string(session.error());
+  EXPECT_EQ((*session)->plan().find("DEQUANTIZE"), std::string::npos) << (*session)->plan();
+  const auto fast = (*session)->run(inputs);
+  ASSERT_TRUE(fast);
+  const auto expected = ops::testing::elements<float>(m.run(inputs)), got = ops::testing::elements<float>((*fast)[0]);
+  ASSERT_EQ(expected.size(), got.size());
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(expected[i], got[i], 1e-5);
 }
 
 }  // namespace
