@@ -132,7 +132,7 @@ void declare(Args& args, RunOptions& o, std::string& image, std::vector<std::str
       .flag("num_threads", o.num_threads, "N", "threads (default: the physical cores)")
       .flag("task", o.task, "TASK",
             "segmentation, classification, detection, super-resolution or other, where it is not recognised")
-      .flag("resize", o.resize, "fit|stretch|crop",
+      .flag("resize", o.resize, "fit|stretch|crop|pad",
             "how a picture is brought to the model's size (default: as the task has it)")
       .flag("labels", o.labels, "FILE", "names of the labels, one a line")
       .flag("top", o.top, "N", "how many classes are shown (default 5)")

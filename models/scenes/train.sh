@@ -34,5 +34,5 @@ warm_up="--slow_start_step=50 --slow_start_learning_rate=0.02"
 "$bin/monolite" convert --quantized_graph_def_path="$out/quant.pb" --output_tflite_path="$out/scenes_int8.tflite" --inference_type=INT8
 for type in float uint8 int8; do
   echo "== $type"
-  "$bin/scenes_miou" "$out/scenes_$type.tflite"
+  "$bin/monolite" eval segmentation "$out/scenes_$type.tflite" --dataset=scenes --eval_split=test
 done

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
+#include "api/export_graph.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "convert/export.h"
 #include "tensorflow/graph_def.h"
 
 namespace monolite {
@@ -18,7 +18,6 @@ constexpr int kMostCrop = 8192;
 Expected<void> check(const ExportOptions& o) {
   if (o.checkpoint_path.empty())
     return Unexpected(usage_error("export", "no --checkpoint_path", "the prefix of a checkpoint"));
-  if (o.export_path.empty()) return Unexpected(usage_error("export", "no --export_path", "the .pb to write"));
   if (o.model_variant != "mobilenet_v2") {
     return Unexpected(usage_error("--model_variant", printable(o.model_variant), "mobilenet_v2",
                                   "other backbones are not exported yet"));
@@ -88,12 +87,20 @@ conversion::ExportRequest request_of(const ExportOptions& o, const tensorflow::C
 
 }  // namespace
 
-Expected<ExportReport> export_model(const ExportOptions& options) {
+Expected<conversion::Exported> exported_graph(const ExportOptions& options) {
   ML_TRY(check(options));
   ML_ASSIGN(const tensorflow::Checkpoint checkpoint, tensorflow::Checkpoint::open(options.checkpoint_path));
+  std::vector<std::string> remarks;
+  const conversion::ExportRequest request = request_of(options, checkpoint, remarks);
+  ML_ASSIGN(conversion::Exported exported, conversion::export_deeplab(checkpoint, request));
+  exported.remarks.insert(exported.remarks.begin(), remarks.begin(), remarks.end());
+  return exported;
+}
+
+Expected<ExportReport> export_model(const ExportOptions& options) {
+  if (options.export_path.empty()) return Unexpected(usage_error("export", "no --export_path", "the .pb to write"));
+  ML_ASSIGN(const conversion::Exported exported, exported_graph(options));
   ExportReport report;
-  const conversion::ExportRequest request = request_of(options, checkpoint, report.remarks);
-  ML_ASSIGN(const conversion::Exported exported, conversion::export_deeplab(checkpoint, request));
   const std::filesystem::path path = options.export_path;
   if (path.has_parent_path()) ML_TRY(make_folder(path.parent_path().string()));
   if (path.extension() == ".pbtxt") {
@@ -111,7 +118,7 @@ Expected<ExportReport> export_model(const ExportOptions& options) {
   }
   report.file = options.export_path;
   report.nodes = static_cast<int64_t>(exported.graph.nodes.size());
-  report.remarks.insert(report.remarks.end(), exported.remarks.begin(), exported.remarks.end());
+  report.remarks = exported.remarks;
   return report;
 }
 

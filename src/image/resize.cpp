@@ -139,8 +139,9 @@ Expected<Mask> resize_nearest(const Mask& mask, Rect from, int32_t width, int32_
 Placement place(Fit fit, int32_t width, int32_t height, int32_t target_width, int32_t target_height) {
   const Rect whole{0, 0, width, height};
   if (fit == Fit::stretch) return {whole, target_width, target_height};
+  if (fit == Fit::pad && width <= target_width && height <= target_height) return {whole, width, height};
   const double across = static_cast<double>(target_width) / width, down = static_cast<double>(target_height) / height;
-  if (fit == Fit::fit) {
+  if (fit == Fit::fit || fit == Fit::pad) {
     const double scale = std::min(across, down);
     return {whole, rounded(width * scale, target_width), rounded(height * scale, target_height)};
   }

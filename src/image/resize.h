@@ -32,6 +32,7 @@ Expected<Mask> resize_nearest(const Mask& mask, Rect from, int32_t width, int32_
 enum class Fit {
   fit,      // scaled to fit, keeping its aspect, at the top left; the rest is padding
   stretch,  // scaled to fill, whatever its aspect
+  pad,      // as it is, at the top left, where it is small enough; else as `fit`
   crop,     // the central part of the target's aspect, 87.5 % of the shorter side, scaled to fill
 };
 

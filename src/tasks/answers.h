@@ -22,7 +22,18 @@ struct LabelShare {
   double share = 0;  // of the pixels that the model saw
 };
 
-// The mask in the picture's own size: padding cut off, scaled back by nearest pixel.
+// The labels of a segmentation's output in its own size: integers as they are, of scores the first of the highest.
+//
+// Errors: an output of another shape than a segmentation's.
+Expected<image::Mask> output_labels(const ops::Value& output);
+// Which part of such a mask the picture lies in; the rest is padding.
+image::Rect seen_part(const image::Mask& mask, const Feed& feed);
+// Such a mask in the picture's own size: padding cut off, scaled back by nearest pixel.
+//
+// Errors: a picture of more than image::kMostPixels.
+Expected<image::Mask> in_picture(const image::Mask& mask, const Feed& feed);
+
+// Both in one: the mask in the picture's own size: padding cut off, scaled back by nearest pixel.
 //
 // Errors: an output of another shape than a segmentation's.
 Expected<image::Mask> segmentation_mask(const ops::Value& output, const Feed& feed);

@@ -167,10 +167,7 @@ Expected<Buffer> store_as(DType dtype, const image::Image& picture, const Pictur
 
 // Super-resolution enlarges by itself: a picture that is small enough is not scaled ahead.
 image::Placement placement_for(const image::Image& picture, const PictureInput& target, TaskKind kind, image::Fit fit) {
-  const bool is_small = picture.width <= target.width && picture.height <= target.height;
-  if (kind == TaskKind::super_resolution && fit == image::Fit::fit && is_small) {
-    return {{0, 0, picture.width, picture.height}, picture.width, picture.height};
-  }
+  if (kind == TaskKind::super_resolution && fit == image::Fit::fit) fit = image::Fit::pad;
   return image::place(fit, picture.width, picture.height, target.width, target.height);
 }
 
@@ -204,7 +201,8 @@ Expected<image::Fit> fit_from_name(const std::string& name) {
   if (name == "fit") return image::Fit::fit;
   if (name == "stretch") return image::Fit::stretch;
   if (name == "crop") return image::Fit::crop;
-  return Unexpected(usage_error("--resize", name, "fit, stretch or crop"));
+  if (name == "pad") return image::Fit::pad;
+  return Unexpected(usage_error("--resize", name, "fit, stretch, crop or pad"));
 }
 
 Expected<Feed> feed_picture(const image::Image& picture, const Tensor& input, const PictureInput& target, TaskKind kind,

@@ -30,7 +30,7 @@ struct Feed {
 
 // How a task takes a picture: segmentation and super-resolution fit, classification crops, all others stretch.
 image::Fit usual_fit(TaskKind kind);
-// Errors: another word than fit, stretch and crop.
+// Errors: another word than fit, stretch, crop and pad.
 Expected<image::Fit> fit_from_name(const std::string& name);
 
 // Scales a picture to the model's input and turns it into the input's type: uint8 takes pixels as they are, int8 less

@@ -26,18 +26,9 @@ uint16_t label_at(const ops::Value& output, int64_t pixel, int32_t classes) {
   return static_cast<uint16_t>(std::min(highest, 65535));
 }
 
-// Which part of the mask the picture lies in; the rest is padding.
-image::Rect inside(const image::Mask& mask, const Feed& feed) {
-  const auto part = [](int32_t extent, int32_t to, int32_t of) {
-    return std::clamp(static_cast<int32_t>(std::lround(static_cast<double>(extent) * to / of)), 1, extent);
-  };
-  return {0, 0, part(mask.width, feed.placement.to_width, feed.input_width),
-          part(mask.height, feed.placement.to_height, feed.input_height)};
-}
-
 }  // namespace
 
-Expected<image::Mask> segmentation_mask(const ops::Value& output, const Feed& feed) {
+Expected<image::Mask> output_labels(const ops::Value& output) {
   const Shape& s = output.shape;
   if (s.rank() < 3 || s.rank() > 4 || s.elements() <= 0 || size_bytes(output.dtype) == 0 ||
       int64_t{s[1]} * s[2] > image::kMostPixels) {
@@ -47,13 +38,30 @@ Expected<image::Mask> segmentation_mask(const ops::Value& output, const Feed& fe
   const int32_t classes = s.rank() == 4 ? s[3] : 1;
   image::Mask small(s[2], s[1]);
   for (size_t i = 0; i < small.labels.size(); ++i) small.labels[i] = label_at(output, static_cast<int64_t>(i), classes);
+  return small;
+}
+
+image::Rect seen_part(const image::Mask& mask, const Feed& feed) {
+  const auto part = [](int32_t extent, int32_t to, int32_t of) {
+    return std::clamp(static_cast<int32_t>(std::lround(static_cast<double>(extent) * to / of)), 1, extent);
+  };
+  return {0, 0, part(mask.width, feed.placement.to_width, feed.input_width),
+          part(mask.height, feed.placement.to_height, feed.input_height)};
+}
+
+Expected<image::Mask> in_picture(const image::Mask& small, const Feed& feed) {
   const image::Rect from = feed.placement.from;
-  ML_ASSIGN(image::Mask seen, image::resize_nearest(small, inside(small, feed), from.width, from.height));
+  ML_ASSIGN(image::Mask seen, image::resize_nearest(small, seen_part(small, feed), from.width, from.height));
   if (from.width == feed.picture_width && from.height == feed.picture_height) return seen;
   image::Mask mask(feed.picture_width, feed.picture_height);
   std::fill(mask.labels.begin(), mask.labels.end(), kUnseen);
   for (int32_t y = 0; y < from.height; ++y) std::copy_n(seen.row(y), from.width, mask.row(from.top + y) + from.left);
   return mask;
+}
+
+Expected<image::Mask> segmentation_mask(const ops::Value& output, const Feed& feed) {
+  ML_ASSIGN(const image::Mask small, output_labels(output));
+  return in_picture(small, feed);
 }
 
 std::vector<LabelShare> label_shares(const image::Mask& mask, image::Rect seen) {

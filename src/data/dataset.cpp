@@ -1,0 +1,108 @@
+#include "data/dataset.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "data/files.h"
+#include "data/scene.h"
+#include "data/scene_splits.h"
+
+namespace monolite::data {
+namespace {
+
+// What the names of research/deeplab's data_generator.py stand for.
+struct Known {
+  std::string_view name;
+  int classes, ignore_label;
+};
+constexpr Known kKnown[] = {{"pascal_voc_seg", 21, 255}, {"cityscapes", 19, 255}, {"ade20k", 151, 0}};
+
+class Scenes final : public Source {
+ public:
+  Scenes(const SceneSplit& split, int height, int width) : split_(split), height_(height), width_(width) {}
+  int64_t size() const override { return split_.size; }
+  Expected<Sample> load(int64_t index) const override {
+    const uint64_t seed = split_.first_seed + static_cast<uint64_t>(index);
+    Scene s = scene(seed, height_, width_);
+    return Sample{s.height, s.width, std::move(s.image), std::move(s.labels), fmt::format("scene_{}", seed)};
+  }
+
+ private:
+  SceneSplit split_;
+  int height_, width_;
+};
+
+Expected<Dataset> scenes(const DatasetRequest& r) {
+  for (const SceneSplit& s : kSceneSplits) {
+    if (s.name != r.split) continue;
+    Dataset d{std::make_unique<Scenes>(s, r.height, r.width),
+              fmt::format("scenes of {}", image::size_text(r.width, r.height)), static_cast<int>(kSceneClasses.size())};
+    d.names.assign(kSceneClasses.begin(), kSceneClasses.end());
+    return d;
+  }
+  return Unexpected(usage_error("--dataset=scenes", "split \"" + printable(r.split) + "\"", "train, val or test"));
+}
+
+Expected<Dataset> in_folders(const DatasetRequest& r) {
+  FolderLayout layout{"pictures and masks", {}, {}, 0, 255};
+  if (!r.images.empty()) {
+    ML_ASSIGN(layout.pairs, pair_by_name(r.images, r.masks));
+  } else {
+    ML_ASSIGN(layout, find_layout(r.folder, r.split));
+  }
+  Dataset d;
+  d.classes = layout.classes;
+  d.ignore_label = layout.ignore_label;
+  d.description = fmt::format("{} in {}", layout.kind, printable(r.images.empty() ? r.folder : r.images));
+  // What the numbering leaves out needs a number that no class has.
+  const int left_out = r.ignore_label.value_or(layout.ignore_label);
+  d.source = files_source(std::move(layout.pairs), layout.numbering, left_out < 0 ? 255 : left_out);
+  return d;
+}
+
+Expected<Dataset> open(DatasetRequest r) {
+  if (r.images.empty() != r.masks.empty()) {
+    return Unexpected(usage_error("--images and --masks", "one of them", "both"));
+  }
+  if (r.name == "scenes") return scenes(r);
+  std::error_code ignored;
+  if (r.folder.empty() && std::filesystem::is_directory(r.name, ignored)) r.folder = std::exchange(r.name, {});
+  const Known* known = nullptr;
+  std::vector<std::string> names{"scenes"};
+  for (const Known& k : kKnown) {
+    names.emplace_back(k.name);
+    if (k.name == r.name) known = &k;
+  }
+  if (known == nullptr && !r.name.empty() && (r.folder.empty() || !r.classes)) {
+    return Unexpected(usage_error("--dataset", "\"" + printable(r.name) + "\"",
+                                  fmt::format("a folder, or one of {}", fmt::join(names, ", ")),
+                                  "any other name needs --dataset_dir and --num_classes"));
+  }
+  if (r.folder.empty() && r.images.empty()) {
+    return Unexpected(usage_error("--dataset", printable(r.name), "its folder besides: --dataset_dir=DIR"));
+  }
+  ML_ASSIGN(Dataset d, in_folders(r));
+  if (known != nullptr) {
+    d.classes = known->classes;
+    d.ignore_label = known->ignore_label;
+  }
+  return d;
+}
+
+}  // namespace
+
+Expected<Dataset> open_dataset(const DatasetRequest& r) {
+  ML_ASSIGN(Dataset d, open(r));
+  if (d.source->size() <= 0) {
+    return Unexpected(input_error(d.description, "no pictures in split \"" + printable(r.split) + "\"", "at least one",
+                                  "check the folder and the split"));
+  }
+  if (r.classes) d.classes = *r.classes;
+  if (r.ignore_label) d.ignore_label = *r.ignore_label;
+  d.description += fmt::format(", split {}, {} pictures", printable(r.split), with_commas(d.source->size()));
+  return d;
+}
+
+}  // namespace monolite::data
