@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Makes fuzz/corpus/checkpoint and fuzz/corpus/saved_model with protoc, from the messages' text form."""
+"""Makes fuzz/corpus/{checkpoint,saved_model,graph_def} with protoc, from the messages' text form, and fuzz/corpus/tf_record."""
 import pathlib
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-PROTO = HERE.parent / 'src/tensorflow/proto'
+SOURCES = HERE.parent / 'src'
 
 
 def encode(file, message, text):
-    command = ['protoc', f'--encode=monolite.tensorflow.proto.{message}', f'-I{PROTO}', f'{PROTO}/{file}.proto']
+    command = ['protoc', f'--encode=monolite.tensorflow.proto.{message}', f'-I{SOURCES}', f'{SOURCES}/tensorflow/proto/{file}.proto']
     return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
 
 
@@ -30,12 +30,18 @@ def block(variables):
     return b'\0' + content + (0).to_bytes(4, 'little') + (1).to_bytes(4, 'little')
 
 
-def crc_of_zeros(count):  # CRC-32C, masked
+def masked_crc(data):  # CRC-32C
     crc = 0xffffffff
-    for _ in range(8 * count):
-        crc = (crc >> 1) ^ (0x82f63b78 if crc & 1 else 0)
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82f63b78 if crc & 1 else 0)
     crc ^= 0xffffffff
     return (((crc >> 15) | (crc << 17)) + 0xa282ead8) & 0xffffffff
+
+
+def crc_of_zeros(count):
+    return masked_crc(bytes(count))
 
 
 FLOATS = 'dtype: DT_FLOAT shape { dim { size: 2 } dim { size: 3 } } size: 24 crc32c: %d' % crc_of_zeros(24)
@@ -69,3 +75,23 @@ meta_graphs { meta_info_def { tags: "serve" } graph_def { %s }
 write('saved_model', 'conv', encode('saved_model', 'SavedModel', SAVED))
 write('graph_def', 'function', encode('graph', 'GraphDef', GRAPH))
 write('graph_def', 'function_text', GRAPH.encode())
+
+
+def message(field, *values):  # length-delimited fields of one number
+    return b''.join(bytes([field << 3 | 2, len(v)]) + v for v in values)
+
+
+def feature(name, kind, content):
+    return message(1, message(1, name) + message(2, message(kind, content)))
+
+
+def record(data):
+    length = len(data).to_bytes(8, 'little')
+    return length + masked_crc(length).to_bytes(4, 'little') + data + masked_crc(data).to_bytes(4, 'little')
+
+
+EXAMPLE = message(1, feature(b'image/encoded', 1, message(1, b'png')) + feature(b'image/height', 3, message(1, b'\xf7\2\1')) +
+                  feature(b'scores', 2, message(1, bytes(8))) + feature(b'one', 3, b'\x08\3'))
+# The first byte says whether the rest is a file, or an example in a file whose checksums are right.
+write('tf_record', 'file', b'\0' + record(EXAMPLE) + record(b''))
+write('tf_record', 'example', b'\1' + EXAMPLE)

@@ -7,13 +7,12 @@
 #include <cstring>
 
 #include "image/png.h"
-#include "tensorflow/crc32c.h"
+#include "tensorflow/tf_record.h"
 #include "tensorflow/wire.h"
 
 namespace monolite::train {
 namespace {
 
-using tensorflow::append_fixed32;
 using tensorflow::append_varint;
 
 // Field numbers of tensorflow/core/util/event.proto and framework/summary.proto.
@@ -45,10 +44,6 @@ std::string event(int64_t step, const std::string& summary) {
   number(e, kStep, static_cast<uint64_t>(step));
   if (!summary.empty()) bytes(e, kSummary, summary);
   return e;
-}
-
-uint32_t masked_crc(const std::string& s) {
-  return tensorflow::mask_crc(tensorflow::crc32c(std::as_bytes(std::span(s))));
 }
 
 }  // namespace
@@ -90,13 +85,9 @@ Expected<void> EventFile::add(int64_t step, const std::string& tag, const image:
   return append(event(step, summary));
 }
 
-// A record: length, its checksum, bytes, their checksum.
 Expected<void> EventFile::append(const std::string& e) {
-  const uint64_t length = e.size();
-  std::string record(reinterpret_cast<const char*>(&length), sizeof length);
-  append_fixed32(record, masked_crc(record));
-  record += e;
-  append_fixed32(record, masked_crc(e));
+  std::string record;
+  tensorflow::append_record(record, e);
   if (std::fwrite(record.data(), 1, record.size(), file_.get()) == record.size() && std::fflush(file_.get()) == 0)
     return {};
   return Unexpected(input_error(path_, std::strerror(errno), "room for the curves", "make room on the disk"));
