@@ -124,6 +124,8 @@ void declare_net(cli::Args& args, Flags& f) {
       .flag("decoder_filters", o.net.decoder_filters, "N", "default 256")
       .flag("add_image_level_feature", o.net.add_image_level_feature, "with image pooling (default true)")
       .flag("quantize_delay_step", f.quantize_delay_step, "N", "from this step on in 8 bits; -1 (default): never")
+      .flag("symmetric_weights", o.network.symmetric_weights,
+            "quantized: filters' ranges reach as far down as up, so that int8 holds every weight")
       .flag("freeze_bn_delay", f.freeze_bn_delay, "N",
             "quantized: batch norms keep their statistics from this step on");
 }
@@ -138,6 +140,8 @@ void declare_run(cli::Args& args, Flags& f) {
       .flag("validation_split", f.validation_split, "NAME", "default val")
       .flag("num_threads", f.num_threads, "N", "default: the physical cores")
       .flag("num_clones", f.num_clones, "N", "workers on this machine, each with its part of the batch; default 1")
+      .flag("sync_batch_norm", o.network.sync_batch_norm,
+            "several workers: batch norms see the whole batch, not each worker its part")
       .flag("head_keep_prob", o.network.keep_probability, "SHARE",
             "of concat_projection's values, the others drop out; default 0.9")
       .flag("device", o.network.device, "NAME", "cpu (default), cuda or auto")
@@ -238,10 +242,6 @@ Expected<std::unique_ptr<Workers>> meet(Launcher& launcher, Flags& f, const std:
   TrainOptions& o = f.o;
   ML_ASSIGN(const WorkerPlace place, launcher.place(f.num_clones, arguments));
   if (place.size == 1) return std::unique_ptr<Workers>();
-  if (o.network.quantize_delay_step) {
-    return Unexpected(usage_error("--quantize_delay_step", fmt::format("{} workers", place.size),
-                                  "1: ranges are not shared between workers"));
-  }
   if (o.feed.batch_size % place.size != 0) {
     return Unexpected(usage_error("--train_batch_size", fmt::format("{}", o.feed.batch_size),
                                   fmt::format("a multiple of {}, for as many workers", place.size)));
@@ -249,9 +249,10 @@ Expected<std::unique_ptr<Workers>> meet(Launcher& launcher, Flags& f, const std:
   ML_ASSIGN(auto workers, Workers::join(place));
   o.workers = workers.get();
   o.feed.rank = o.network.rank = place.rank;
-  o.feed.workers = place.size;
+  o.feed.workers = o.network.workers = place.size;
   o.network.threads = std::max(o.network.threads / f.num_clones, 1);
   o.network.average = [w = workers.get()](std::span<float> values) { return w->average(values); };
+  o.network.maximum = [w = workers.get()](std::span<float> values) { return w->maximum(values); };
   return workers;
 }
 
@@ -278,8 +279,10 @@ int run(cli::Args& args) {
   Launcher launcher;
   auto workers = meet(launcher, f, args.arguments());
   if (!workers) return args.fail(workers.error());
-  if (*workers && f.o.network.fine_tune_batch_norm)
-    args.remark("note: each worker's batch norms see its own part of a batch; the first one's statistics are kept");
+  if (*workers && f.o.network.fine_tune_batch_norm && !f.o.network.sync_batch_norm)
+    args.remark(
+        "note: each worker's batch norms see its own part of a batch, and the first one's statistics are kept; "
+        "--sync_batch_norm has them see the whole");
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   ProgressBar bar(args.quiet());

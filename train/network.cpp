@@ -5,11 +5,13 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
 
@@ -123,6 +125,38 @@ std::pair<float, float> range_of(const Tensor& x) {
   return {std::min(low.item<float>(), 0.0f), std::max(high.item<float>(), 0.0f)};
 }
 
+// What passes between the workers in the middle of a step, where libtorch cannot be handed an Expected: the error is
+// kept, and thrown as an exception that step() catches.
+struct Shared {
+  std::function<Expected<void>(std::span<float>)> average;
+  std::optional<Error> error;
+
+  void must(Expected<void> done) {
+    if (done) return;
+    error = std::move(done).error();
+    throw std::runtime_error("a worker is gone");
+  }
+};
+
+// The mean of all workers' values. Each worker differentiates its own loss, and the gradients of all are averaged in
+// the end: so is the gradient of what all of them took part in.
+struct MeanOfWorkers : torch::autograd::Function<MeanOfWorkers> {
+  static Tensor mean(const Tensor& values, Shared* shared) {
+    Tensor all = values.detach().to(torch::kCPU, torch::kFloat).clone(at::MemoryFormat::Contiguous);
+    shared->must(shared->average({all.data_ptr<float>(), static_cast<size_t>(all.numel())}));
+    return all.to(values.device());
+  }
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& values, Shared* shared) {
+    context->saved_data["shared"] = reinterpret_cast<int64_t>(shared);
+    return mean(values, shared);
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               const torch::autograd::tensor_list& gradients) {
+    auto* shared = reinterpret_cast<Shared*>(context->saved_data["shared"].toInt());
+    return {mean(gradients[0], shared), Tensor()};
+  }
+};
+
 // Numbers without a pattern for each step of a seed.
 uint64_t mix(uint64_t seed, uint64_t step) {
   uint64_t z = seed * 0x9E3779B97F4A7C15u + step + 0x632BE59BD9B4E019u;
@@ -138,6 +172,7 @@ struct Network::State {
   NetworkOptions o;
   torch::Device device{torch::kCPU};
   std::map<std::string, Variable> variables;
+  Shared shared;
 
   // How a forward pass behaves.
   struct Mode {
@@ -263,8 +298,38 @@ struct Network::State {
     return is_backbone(l.name) ? o.backbone_batch_norm_decay : o.batch_norm_decay;
   }
 
+  bool is_shared() const { return o.sync_batch_norm && o.average; }
+
+  // Mean and variance of a batch's channels; with synchronised batch norms, of all workers' parts of it.
+  std::pair<Tensor, Tensor> statistics(const Tensor& y) {
+    constexpr std::array<int64_t, 3> all_but_channels{0, 2, 3};
+    if (!is_shared()) {
+      const auto [variance, mean] = at::var_mean(y, all_but_channels, false, false);
+      return {mean, variance};
+    }
+    const Tensor mean = MeanOfWorkers::apply(at::mean(y, all_but_channels), &shared);
+    const Tensor squares = at::mean((y - mean.view({1, -1, 1, 1})).square(), all_but_channels);
+    return {mean, MeanOfWorkers::apply(squares, &shared)};
+  }
+
+  // Moving statistics take the variance of which the batch is a sample, as TensorFlow's fused batch norm does.
+  void follow_statistics(const Layer& l, const Tensor& y, const Tensor& batch_mean, const Tensor& batch_variance) {
+    const torch::NoGradGuard no_gradients;
+    const int64_t parts = is_shared() ? o.workers : 1;
+    const double count = static_cast<double>(y.numel() / y.size(1) * parts);
+    const std::string scope = l.name + "/BatchNorm/";
+    at(scope + "moving_mean").lerp_(batch_mean.detach(), 1 - decay_of(l));
+    at(scope + "moving_variance").lerp_(batch_variance.detach() * (count / std::max(count - 1, 1.0)), 1 - decay_of(l));
+  }
+
   Tensor normalized(const Layer& l, const Tensor& y, const Mode& mode) {
     const std::string scope = l.name + "/BatchNorm/";
+    if (is_shared() && !mode.frozen) {
+      const auto [batch_mean, batch_variance] = statistics(y);
+      if (mode.updates) follow_statistics(l, y, batch_mean, batch_variance);
+      const Tensor scale = at(scope + "gamma") * at::rsqrt(batch_variance + l.batch_norm_epsilon);
+      return (y - batch_mean.view({1, -1, 1, 1})) * scale.view({1, -1, 1, 1}) + at(scope + "beta").view({1, -1, 1, 1});
+    }
     Tensor mean = at(scope + "moving_mean"), variance = at(scope + "moving_variance");
     if (!mode.frozen && !mode.updates) mean = mean.clone(), variance = variance.clone();
     return at::batch_norm(y, at(scope + "gamma"), at(scope + "beta"), mean, variance, !mode.frozen, 1 - decay_of(l),
@@ -284,17 +349,12 @@ struct Network::State {
     };
     if (mode.frozen) return convolve(l, x, fold(scale), beta - mean * gamma * scale);
     const Tensor sums = convolve(l, x, filter, {});
-    const auto [batch_variance, batch_mean] = at::var_mean(sums, at::IntArrayRef{0, 2, 3}, false, false);
+    const auto [batch_mean, batch_variance] = statistics(sums);
     const Tensor batch_scale = at::rsqrt(batch_variance + l.batch_norm_epsilon);
     const Tensor y = convolve(l, x, fold(scale), {});
     const Tensor corrected =
         y * (batch_scale / scale).view({1, -1, 1, 1}) + (beta - batch_mean * gamma * batch_scale).view({1, -1, 1, 1});
-    if (mode.updates) {
-      const torch::NoGradGuard no_gradients;
-      const double count = static_cast<double>(sums.numel()) / static_cast<double>(sums.size(1));
-      mean.lerp_(batch_mean.detach(), 1 - decay_of(l));
-      variance.lerp_(batch_variance.detach() * (count / std::max(count - 1, 1.0)), 1 - decay_of(l));
-    }
+    if (mode.updates) follow_statistics(l, sums, batch_mean, batch_variance);
     return corrected;
   }
 
@@ -304,6 +364,7 @@ struct Network::State {
     float low = min.item<float>(), high = max.item<float>();
     if (mode.is_training) {
       std::tie(low, high) = range_of(filter);
+      if (o.symmetric_weights) high = std::max(-low, high), low = -high;
       if (mode.updates) min.fill_(low), max.fill_(high);
     }
     return mode.quantizes ? fake_quant(filter, low, high, true) : filter;
@@ -314,11 +375,19 @@ struct Network::State {
     if (!mode.folds) return x;
     Tensor &min = at(scope + "/min"), &max = at(scope + "/max");
     if (mode.updates) {
-      const auto [low, high] = range_of(x);
+      const auto [low, high] = range_of_all(x);
       follow(scope + "/min", low);
       follow(scope + "/max", high);
     }
     return mode.quantizes ? fake_quant(x, min.item<float>(), max.item<float>(), false) : x;
+  }
+
+  // The range of all workers' parts of the batch.
+  std::pair<float, float> range_of_all(const Tensor& x) {
+    const auto [low, high] = range_of(x);
+    std::array<float, 2> ends{-low, high};
+    if (o.maximum) shared.must(o.maximum(ends));
+    return {-ends[0], ends[1]};
   }
 
   // assign_moving_average with its correction for the start at zero.
@@ -454,6 +523,7 @@ Expected<Network> Network::create(const nets::Net& net, const NetworkOptions& op
   auto state = std::make_unique<State>();
   state->net = net;
   state->o = options;
+  state->shared.average = options.average;
   if (options.device == "cuda" && !at::hasCUDA()) {
     return Unexpected(usage_error("--device", "cuda, which this libtorch or machine does not have", "cpu or auto"));
   }
@@ -513,7 +583,7 @@ std::map<std::string, tf::Tensor> Network::variables(int64_t global_step) const 
   return all;
 }
 
-Expected<double> Network::step(const Batch& batch, int64_t step, double learning_rate) {
+Expected<double> Network::step(const Batch& batch, int64_t step, double learning_rate) try {
   at::manual_seed(state_->dropout_seed(step));
   const Tensor loss = state_->loss(batch, step, state_->training_mode(step));
   const double value = loss.item<double>();
@@ -529,6 +599,9 @@ Expected<double> Network::step(const Batch& batch, int64_t step, double learning
   ++state_->adam_steps;
   state_->update(step, learning_rate);
   return value;
+} catch (const std::exception&) {
+  if (!state_->shared.error) throw;
+  return Unexpected(*std::exchange(state_->shared.error, std::nullopt));
 }
 
 std::vector<float> Network::logits(const Batch& batch, bool quantized) const {

@@ -45,9 +45,12 @@ struct NetworkOptions {
   std::optional<int64_t> quantize_delay_step;
   std::optional<int64_t> freeze_bn_delay;
   double range_decay = 0.999;
-  // Several workers: which one this is (its dropout is its own), and what makes the gradients of all of them one.
-  int rank = 0;
-  std::function<Expected<void>(std::span<float>)> average;
+  bool symmetric_weights = false;  // filters' ranges reach as far down as up: int8's levels
+  // Several workers: which one this is (its dropout is its own), and what replaces numbers by their mean or maximum
+  // over all of them. The workers' nets are the same and call these in the same order.
+  int rank = 0, workers = 1;
+  std::function<Expected<void>(std::span<float>)> average, maximum;
+  bool sync_batch_norm = false;  // batches' statistics are those of all workers' parts together
 };
 
 struct LoadOptions {

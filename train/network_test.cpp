@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include "convert/export.h"
 #include "convert/interpret.h"
@@ -238,6 +241,111 @@ TEST_F(NetworkTest, GradientsAreThoseOfFiniteDifferences) {
       EXPECT_NEAR(slope, length, 0.05 * length + 5e-5) << name << " " << quantizes;
     }
   }
+}
+
+// Two workers in one process: who comes first waits for the other.
+class Pair {
+ public:
+  auto combine(bool takes_mean) {
+    return [this, takes_mean](std::span<float> values) -> Expected<void> {
+      std::unique_lock lock(mutex_);
+      if (waiting_.empty()) {
+        waiting_.assign(values.begin(), values.end());
+        const int round = round_;
+        changed_.wait(lock, [&] { return round_ != round; });
+        std::copy(result_.begin(), result_.end(), values.begin());
+        return {};
+      }
+      EXPECT_EQ(waiting_.size(), values.size());
+      for (size_t i = 0; i < values.size(); ++i)
+        values[i] = takes_mean ? (values[i] + waiting_[i]) / 2 : std::max(values[i], waiting_[i]);
+      result_.assign(values.begin(), values.end());
+      waiting_.clear();
+      ++round_;
+      changed_.notify_all();
+      return {};
+    };
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<float> waiting_, result_;
+  int round_ = 0;
+};
+
+Batch half(const Batch& b, int which) {
+  Batch part{b.count / 2, b.height, b.width, {}, {}};
+  const auto images = b.images.begin() + which * static_cast<std::ptrdiff_t>(part.pixels() * 3);
+  const auto labels = b.labels.begin() + which * static_cast<std::ptrdiff_t>(part.pixels());
+  part.images.assign(images, images + static_cast<std::ptrdiff_t>(part.pixels() * 3));
+  part.labels.assign(labels, labels + static_cast<std::ptrdiff_t>(part.pixels()));
+  return part;
+}
+
+// |a - b| / |a|.
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double difference = 0, length = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    difference += (double{a[i]} - b[i]) * (double{a[i]} - b[i]);
+    length += double{a[i]} * a[i];
+  }
+  return std::sqrt(difference / std::max(length, 1e-30));
+}
+
+// After one step of two workers, each with half of a batch: how far `variable` lies from where one worker's step moves
+// it, in parts of that way.
+double miss_of_two(NetworkOptions options, const std::string& variable, bool synchronises) {
+  Batch b = noise(kSmall, 8, 3);
+  for (auto& label : b.labels) label = label == 255 ? 0 : label;
+  options.keep_probability = 1;
+  options.batch_norm_decay = options.backbone_batch_norm_decay = 0.5;
+  const auto net = nets::deeplab(kSmall);
+  Network whole = std::move(*Network::create(net, options));
+  const auto before = whole.values(variable);
+  EXPECT_TRUE(whole.step(b, 0, 0.1));
+  Pair pair;
+  options.average = pair.combine(true);
+  options.maximum = pair.combine(false);
+  options.workers = 2;
+  options.sync_batch_norm = synchronises;
+  std::vector<Network> workers;
+  for (int i = 0; i < 2; ++i) workers.push_back(std::move(*Network::create(net, options)));
+  std::thread other([&] { EXPECT_TRUE(workers[1].step(half(b, 1), 0, 0.1)); });
+  EXPECT_TRUE(workers[0].step(half(b, 0), 0, 0.1));
+  other.join();
+  auto way = whole.values(variable), missed = workers[0].values(variable);
+  for (size_t i = 0; i < way.size(); ++i) missed[i] -= before[i], way[i] -= before[i];
+  return distance(way, missed);
+}
+
+TEST_F(NetworkTest, WorkersWithSynchronisedBatchNormsMoveAsOne) {
+  for (const NetworkOptions& options : {NetworkOptions(), NetworkOptions{.quantize_delay_step = 5}}) {
+    for (const char* name : {"aspp0/BatchNorm/moving_variance", "image_pooling/weights",
+                             "concat_projection/BatchNorm/beta", "logits/semantic/weights"}) {
+      EXPECT_LT(miss_of_two(options, name, true), 2e-3) << name;
+    }
+    // Further down single ReLUs bend the other way where sums differ in the last bit.
+    EXPECT_LT(miss_of_two(options, "MobilenetV2/Conv/weights", true), 0.1);
+    EXPECT_GT(miss_of_two(options, "MobilenetV2/Conv/weights", false), 0.3);
+    EXPECT_GT(miss_of_two(options, "logits/semantic/weights", false), 0.02);
+  }
+}
+
+// With batch norms frozen: ranges are those of all parts of the batch.
+TEST_F(NetworkTest, QuantizedWorkersMoveAsOne) {
+  const NetworkOptions options{.quantize_delay_step = 0, .freeze_bn_delay = 0};
+  for (const char* name : {"aspp0/weights", "logits/semantic/weights", "MobilenetV2/Conv/act_quant/max",
+                           "logits/semantic/act_quant/min"}) {
+    EXPECT_LT(miss_of_two(options, name, false), 2e-3) << name;
+  }
+}
+
+TEST_F(NetworkTest, SymmetricFiltersReachAsFarDownAsUp) {
+  Network network = make(kSmall, {.quantize_delay_step = 0, .symmetric_weights = true});
+  settle(network, kSmall);
+  EXPECT_EQ(network.values("aspp0/weights_quant/min")[0], -network.values("aspp0/weights_quant/max")[0]);
+  EXPECT_GT(network.values("aspp0/weights_quant/max")[0], 0);
 }
 
 TEST_F(NetworkTest, GoesOnFromACheckpointBitForBit) {

@@ -30,11 +30,20 @@ class GlooWorkers final : public Workers {
   int size() const override { return place_.size; }
 
   Expected<void> average(std::span<float> values) override {
+    ML_TRY(reduce(values, c10d::ReduceOp::SUM));
+    for (float& v : values) v /= static_cast<float>(place_.size);
+    return {};
+  }
+  Expected<void> maximum(std::span<float> values) override { return reduce(values, c10d::ReduceOp::MAX); }
+
+ private:
+  Expected<void> reduce(std::span<float> values, c10d::ReduceOp::RedOpType how) {
     try {
       std::vector<at::Tensor> all{
           torch::from_blob(values.data(), {static_cast<int64_t>(values.size())}, torch::kFloat)};
-      group_->allreduce(all)->wait();
-      all[0].div_(place_.size);
+      c10d::AllreduceOptions options;
+      options.reduceOp = how;
+      group_->allreduce(all, options)->wait();
       return {};
     } catch (const std::exception& e) {
       return Unexpected(input_error(fmt::format("worker {} of {}", place_.rank, place_.size),
@@ -43,7 +52,6 @@ class GlooWorkers final : public Workers {
     }
   }
 
- private:
   WorkerPlace place_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
 };

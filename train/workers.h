@@ -30,6 +30,8 @@ class Workers {
   //
   // Errors: a worker that has died.
   virtual Expected<void> average(std::span<float> values) = 0;
+  // Likewise with their maximum.
+  virtual Expected<void> maximum(std::span<float> values) = 0;
 };
 
 // A port of this machine that nobody listens on.

@@ -98,6 +98,27 @@ def test_two_workers_with_half_the_batch_are_as_one(trainer, monolite, tmp_path)
     assert curve(one)[0][1] != curve(one)[-1][1]
 
 
+WHOLE = ['--head_keep_prob=1', '--train_batch_size=4', '--log_steps=1', '--sync_batch_norm', '--batch_norm_decay=0.9', '--training_number_of_steps=8']
+
+
+@pytest.mark.parametrize('more', [[], ['--quantize_delay_step=3'], ['--quantize_delay_step=0', '--freeze_bn_delay=5', '--symmetric_weights']],
+                         ids=['float', 'quantized_later', 'quantized_then_frozen'])
+def test_workers_with_synchronised_batch_norms_are_as_one(trainer, monolite, tmp_path, more):
+    one, two = tmp_path / 'one', tmp_path / 'two'
+    assert monolite('train', *TINY, *WHOLE, *more, f'--train_logdir={one}').returncode == 0
+    done = monolite('train', *TINY, *WHOLE, *more, f'--train_logdir={two}', '--num_clones=2')
+    assert done.returncode == 0 and 'first one' not in done.stderr, done.stderr
+    first, rest = curve(one)[0], curve(one)[1:]
+    assert first == (curve(two)[0][0], pytest.approx(curve(two)[0][1], rel=1e-4))
+    # Batch norms over four small pictures enlarge what rounding does.
+    assert rest == [(step, pytest.approx(loss, rel=1e-2)) for step, loss in curve(two)[1:]]
+    apart = tmp_path / 'apart'
+    flags = [f for f in WHOLE if f != '--sync_batch_norm']
+    done = monolite('train', *TINY, *flags, *more, '--training_number_of_steps=1', f'--train_logdir={apart}', '--num_clones=2')
+    assert done.returncode == 0 and 'the whole' in done.stderr, done.stderr
+    assert abs(curve(apart)[0][1] - first[1]) > 2e-4 * first[1]
+
+
 def test_killed_worker_ends_the_run_which_then_goes_on(trainer, monolite, tmp_path):
     flags = [*TINY, *FROZEN, f'--train_logdir={tmp_path}', '--num_clones=2', '--save_interval_steps=2']
     process = subprocess.Popen([trainer, *flags, '--training_number_of_steps=100000'], stderr=subprocess.PIPE, text=True)
