@@ -53,8 +53,9 @@ int export_(Args& args) {
       .flag("decoder_filters", o.decoder_filters, "N", "default 256")
       .flag("add_image_level_feature", o.add_image_level_feature, "with image pooling (default true)")
       .flag("quantize_delay_step", o.quantize_delay_step, "N", "0 or more: with FakeQuant nodes, for uint8")
-      .flag("inference_scales", "NUMBER", "1.0", [&scales](const std::string& t) { return append_scales(t, scales); })
-      .flag("add_flipped_images", o.add_flipped_images, "not supported: for evaluation only")
+      .flag("inference_scales", "NUMBER", "several times: the mean of the picture at these scales (default 1.0)",
+            [&scales](const std::string& t) { return append_scales(t, scales); })
+      .flag("add_flipped_images", o.add_flipped_images, "and of each one mirrored")
       .flag("save_inference_graph", o.save_inference_graph, "also write inference_graph.pbtxt beside it")
       .flag("resize_align_corners", o.resize_align_corners, "false: for weights trained so")
       .flag("argmax_output_type", o.argmax_output_type, "TYPE", "int64 (default) or int32")

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kDefaultCrop = 513, kDefaultStride = 8, kDefaultClasses = 21, kDefaultFilters = 256;
 constexpr int kMostCrop = 8192;
+constexpr size_t kMostScales = 16;
 
 Expected<void> check(const ExportOptions& o) {
   if (o.checkpoint_path.empty())
@@ -22,10 +23,12 @@ Expected<void> check(const ExportOptions& o) {
     return Unexpected(usage_error("--model_variant", printable(o.model_variant), "mobilenet_v2",
                                   "other backbones are not exported yet"));
   }
-  if (o.inference_scales != std::vector<double>{1.0} || o.add_flipped_images) {
-    return Unexpected(usage_error("--inference_scales and --add_flipped_images", "several views of a picture",
-                                  "one: 1.0, not flipped",
-                                  "a graph of several views is for evaluation, no .tflite is made of it"));
+  if (o.inference_scales.empty() || o.inference_scales.size() > kMostScales) {
+    return Unexpected(usage_error("--inference_scales", fmt::format("{} numbers", o.inference_scales.size()),
+                                  fmt::format("1 to {}", kMostScales)));
+  }
+  for (const double s : o.inference_scales) {
+    if (!(s >= 0.1 && s <= 4)) return Unexpected(usage_error("--inference_scales", fmt::format("{}", s), "0.1 to 4"));
   }
   if (!(o.depth_multiplier > 0 && o.depth_multiplier <= 8)) {
     return Unexpected(usage_error("--depth_multiplier", fmt::format("{}", o.depth_multiplier), "above 0, at most 8"));
@@ -77,6 +80,13 @@ conversion::ExportRequest request_of(const ExportOptions& o, const tensorflow::C
   r.quantize = o.quantize_delay_step >= 0;
   r.align_corners = o.resize_align_corners;
   r.argmax_int32 = o.argmax_output_type == "int32";
+  r.scales = o.inference_scales;
+  r.add_flipped = o.add_flipped_images;
+  if (r.quantize && (r.scales != std::vector<double>{1.0} || r.add_flipped)) {
+    remarks.push_back(
+        "training left no ranges for the probabilities of several views: `convert` asks for them "
+        "(--default_ranges_min and _max), or export float");
+  }
   if (!r.align_corners) {
     remarks.push_back(
         "trained weights expect align_corners: without it every mask shifts; `monolite legalize` keeps them and makes "

@@ -11,6 +11,7 @@
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
 #include "passes/minimal_version.h"
+#include "passes/share_constants.h"
 #include "quantize/quantize_weights.h"
 
 namespace monolite::conversion {
@@ -169,6 +170,7 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   if (request.float16_constants) quantize::halve_constants(lowered.model.graphs[0]);
   tidy(lowered.model.graphs[0]);
   for (Node& n : lowered.model.graphs[0].nodes) passes::set_minimal_version(lowered.model.graphs[0], n);
+  passes::share_constants(lowered.model);
   lowered.model.description = "monolite";
   ML_TRY(verify(lowered.model));
   result.remarks.insert(result.remarks.end(), lowered.remarks.begin(), lowered.remarks.end());

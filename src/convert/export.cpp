@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "base/text.h"
 #include "convert/graph_writer.h"
 #include "nets/net.h"
@@ -42,22 +45,77 @@ class Exporter {
 
   Expected<Exported> run() {
     ML_TRY(check_variables());
-    const std::string picture = preprocess();
-    w_.float_node(net_.input_name, "Identity", {picture});
-    for (const Layer& l : net_.layers) {
-      ML_ASSIGN(std::string name, add_layer(l));
-      if (!l.end_point.empty()) name = w_.float_node(l.end_point, "Identity", {name});
-      names_.push_back(std::move(name));
+    const std::string picture = w_.float_node(net_.input_name, "Identity", {preprocess()});
+    if (r_.scales == std::vector<double>{1.0} && !r_.add_flipped) {
+      ML_ASSIGN(const std::string logits, add_net(picture));
+      postprocess(resize("ResizeBilinear_2", logits, r_.net.crop_height, r_.net.crop_width));
+    } else {
+      ML_ASSIGN(const std::string probabilities, add_views(picture));
+      postprocess(probabilities);
     }
-    postprocess();
     Exported e{w_.take(), std::move(remarks_)};
     e.graph.producer = 134;  // TensorFlow 1.15's; older fields only
     return e;
   }
 
  private:
+  // The net of this view behind a picture: its logits.
+  Expected<std::string> add_net(const std::string& picture) {
+    names_.clear();
+    source_ = picture;
+    for (const Layer& l : net_.layers) {
+      ML_ASSIGN(std::string name, add_layer(l));
+      if (!l.end_point.empty()) name = w_.float_node(view_ + l.end_point, "Identity", {name});
+      names_.push_back(std::move(name));
+    }
+    return names_.back();
+  }
+
+  // The sum of all views' probabilities, at the crop's extents: its largest is that of their mean.
+  Expected<std::string> add_views(const std::string& picture) {
+    std::string sum;
+    int count = 0;
+    const auto add = [&](const std::string& view, const std::string& logits) {
+      const std::string large = resize(view + "ResizeBilinear_2", logits, r_.net.crop_height, r_.net.crop_width);
+      const std::string softmax = w_.float_node(view + "Softmax", "Softmax", {large});
+      sum = sum.empty() ? softmax : w_.float_node(view + "sum", "AddV2", {sum, softmax});
+    };
+    const auto mirrored = [&](const std::string& name, const std::string& x) {
+      return w_.float_node(name, "ReverseV2", {x, w_.ints(name + "/axis", {1}, {2})}, {{"Tidx", tf::DataType::int32}});
+    };
+    for (const double scale : r_.scales) {
+      net_ = scaled_net(scale);
+      view_ = count == 0 ? "" : fmt::format("view_{}/", count);
+      ++count;
+      const int height = nets::scale_extent(r_.net.crop_height, scale);
+      const int width = nets::scale_extent(r_.net.crop_width, scale);
+      const std::string scaled = scale == 1.0 ? picture : resize(view_ + "scaled", picture, height, width);
+      ML_ASSIGN(const std::string logits, add_net(scaled));
+      add(view_, logits);
+      if (!r_.add_flipped) continue;
+      view_ = fmt::format("view_{}/", count);
+      ++count;
+      ML_ASSIGN(const std::string flipped, add_net(mirrored(view_ + "ReverseV2", scaled)));
+      add(view_, mirrored(view_ + "ReverseV2_1", flipped));
+    }
+    view_.clear();
+    return sum;
+  }
+
+  // The net for a picture of another size; its logits as large as the picture's own would be, or larger.
+  nets::Net scaled_net(double scale) const {
+    nets::DeepLabOptions o = r_.net;
+    o.crop_height = nets::scale_extent(r_.net.crop_height, scale);
+    o.crop_width = nets::scale_extent(r_.net.crop_width, scale);
+    nets::Net net = nets::deeplab(o);
+    const double factor = std::max(1.0, scale) / o.decoder_output_stride.value_or(o.output_stride);
+    net.layers.back().height = nets::scale_extent(r_.net.crop_height, factor);
+    net.layers.back().width = nets::scale_extent(r_.net.crop_width, factor);
+    return net;
+  }
+
   std::string input(const Layer& l, size_t i) const {
-    return l.inputs[i] == nets::kNetInput ? net_.input_name : names_[static_cast<size_t>(l.inputs[i])];
+    return l.inputs[i] == nets::kNetInput ? source_ : names_[static_cast<size_t>(l.inputs[i])];
   }
 
   // All at once, so that a wrong flag is seen as one, not as its first victim.
@@ -127,9 +185,11 @@ class Exporter {
     return {};
   }
 
+  // Views share their variables.
   Expected<std::string> variable(const std::string& name) {
+    if (const auto known = variables_.find(name); known != variables_.end()) return known->second;
     ML_ASSIGN(tf::Tensor value, checkpoint_.read(name));
-    return w_.variable(name, std::move(value));
+    return variables_[name] = w_.variable(name, std::move(value));
   }
 
   // ImageTensor -> the picture padded to the crop with its mean, scaled to -1..1.
@@ -176,24 +236,24 @@ class Exporter {
       case LayerKind::depthwise:
         return add_convolution(l);
       case LayerKind::add: {
-        const std::string sum = w_.float_node(l.name, "AddV2", {input(l, 0), input(l, 1)});
+        const std::string sum = w_.float_node(view_ + l.name, "AddV2", {input(l, 0), input(l, 1)});
         return fake_quant(l.range_scope, sum, false);
       }
       case LayerKind::average_pool: {
         const int in = l.inputs[0];
-        return w_.float_node(l.name, "AvgPool", {input(l, 0)},
+        return w_.float_node(view_ + l.name, "AvgPool", {input(l, 0)},
                              {{"ksize", Dims{1, net_.height_of(in), net_.width_of(in), 1}},
                               {"strides", Dims{1, 1, 1, 1}},
                               {"padding", std::string("VALID")},
                               {"data_format", std::string("NHWC")}});
       }
       case LayerKind::resize:
-        return resize(l.name, input(l, 0), l.height, l.width);
+        return resize(view_ + l.name, input(l, 0), l.height, l.width);
       case LayerKind::concat: {
         std::vector<std::string> inputs;
         for (size_t i = 0; i < l.inputs.size(); ++i) inputs.push_back(input(l, i));
-        inputs.push_back(w_.ints(l.name + "/axis", {}, {3}));
-        return w_.float_node(l.name, "ConcatV2", inputs,
+        inputs.push_back(w_.ints(view_ + l.name + "/axis", {}, {3}));
+        return w_.float_node(view_ + l.name, "ConcatV2", inputs,
                              {{"N", static_cast<int64_t>(l.inputs.size())}, {"Tidx", tf::DataType::int32}});
       }
     }
@@ -210,33 +270,44 @@ class Exporter {
     if (!r_.quantize) return x;
     ML_ASSIGN(const std::string min, variable(scope + "/min"));
     ML_ASSIGN(const std::string max, variable(scope + "/max"));
-    return w_.node(scope + "/FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVars", {x, min, max},
+    return w_.node(view_ + scope + "/FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVars", {x, min, max},
                    {{"num_bits", int64_t{8}}, {"narrow_range", narrow}});
   }
 
+  // What a layer multiplies with, and adds where its batch norm is folded in. Views share it.
+  struct Filter {
+    std::string weights, offset;
+  };
+  Expected<Filter> filter_of(const Layer& l) {
+    if (const auto known = filters_.find(l.name); known != filters_.end()) return known->second;
+    Filter f;
+    ML_ASSIGN(f.weights, variable(nets::filter_name(l)));
+    if (l.batch_norm_epsilon > 0 && r_.quantize) ML_TRY(fold_batch_norm(l, f.weights, f.offset));
+    ML_ASSIGN(f.weights, fake_quant(l.name + "/weights_quant", f.weights, true));
+    return filters_[l.name] = f;
+  }
+
   Expected<std::string> add_convolution(const Layer& l) {
-    ML_ASSIGN(std::string filter, variable(nets::filter_name(l)));
+    ML_ASSIGN(const Filter filter, filter_of(l));
+    const std::string name = view_ + l.name;
     const bool has_batch_norm = l.batch_norm_epsilon > 0, folds = has_batch_norm && r_.quantize;
-    std::string offset;
-    if (folds) ML_TRY(fold_batch_norm(l, filter, offset));
-    ML_ASSIGN(filter, fake_quant(l.name + "/weights_quant", filter, true));
-    std::string x = convolve(l, filter, folds ? "_Fold" : "");
+    std::string x = convolve(l, filter.weights, folds ? "_Fold" : "");
     if (folds) {
-      x = w_.float_node(l.name + "/add_fold", "AddV2", {x, offset});
+      x = w_.float_node(name + "/add_fold", "AddV2", {x, filter.offset});
     } else if (has_batch_norm) {
       ML_ASSIGN(x, add_batch_norm(l, x));
     } else {
       ML_ASSIGN(const std::string bias, variable(l.name + "/biases"));
-      x = w_.float_node(l.name + "/BiasAdd", "BiasAdd", {x, bias}, {{"data_format", std::string("NHWC")}});
+      x = w_.float_node(name + "/BiasAdd", "BiasAdd", {x, bias}, {{"data_format", std::string("NHWC")}});
     }
-    if (l.activation == Activation::relu) x = w_.float_node(l.name + "/Relu", "Relu", {x});
-    if (l.activation == Activation::relu6) x = w_.float_node(l.name + "/Relu6", "Relu6", {x});
+    if (l.activation == Activation::relu) x = w_.float_node(name + "/Relu", "Relu", {x});
+    if (l.activation == Activation::relu6) x = w_.float_node(name + "/Relu6", "Relu6", {x});
     return fake_quant(l.name + "/act_quant", x, false);
   }
 
   std::string convolve(const Layer& l, const std::string& filter, const std::string& suffix) {
     const bool depthwise = l.kind == LayerKind::depthwise;
-    const std::string name = l.name + (depthwise ? "/depthwise" : "/Conv2D");
+    const std::string name = view_ + l.name + (depthwise ? "/depthwise" : "/Conv2D");
     Attrs attrs{{"strides", Dims{1, l.stride, l.stride, 1}},
                 {"dilations", Dims{1, 1, 1, 1}},
                 {"padding", std::string("SAME")},
@@ -271,7 +342,7 @@ class Exporter {
       inputs.push_back(std::move(value));
     }
     return w_.float_node(
-        l.name + "/BatchNorm/FusedBatchNorm", "FusedBatchNorm", std::move(inputs),
+        view_ + l.name + "/BatchNorm/FusedBatchNorm", "FusedBatchNorm", std::move(inputs),
         {{"epsilon", l.batch_norm_epsilon}, {"is_training", false}, {"data_format", std::string("NHWC")}});
   }
 
@@ -297,9 +368,8 @@ class Exporter {
     return {};
   }
 
-  // Logits -> labels of the crop -> labels of the picture's own size.
-  void postprocess() {
-    const std::string upscaled = resize("ResizeBilinear_2", names_.back(), r_.net.crop_height, r_.net.crop_width);
+  // Scores of the crop's pixels -> labels -> labels of the picture's own size.
+  void postprocess(const std::string& upscaled) {
     const auto label = r_.argmax_int32 ? tf::DataType::int32 : tf::DataType::int64;
     w_.float_node("ArgMax", "ArgMax", {upscaled, w_.ints("ArgMax/dimension", {}, {3})},
                   {{"Tidx", tf::DataType::int32}, {"output_type", label}});
@@ -324,6 +394,9 @@ class Exporter {
   const ExportRequest& r_;
   nets::Net net_;
   GraphWriter w_;
+  std::string view_, source_;  // of the view at hand: prefix of its nodes, its picture
+  std::map<std::string, std::string, std::less<>> variables_;
+  std::map<std::string, Filter, std::less<>> filters_;
   std::vector<std::string> names_, remarks_;
 };
 

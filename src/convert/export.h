@@ -18,6 +18,9 @@ struct ExportRequest {
   // For new exports: a graph whose resizes and ArgMax more targets take. Trained weights expect align_corners.
   bool align_corners = true;
   bool argmax_int32 = false;
+  // Several views of the picture, enlarged or reduced and perhaps mirrored too: labels of their mean probabilities.
+  std::vector<double> scales = {1.0};
+  bool add_flipped = false;
 };
 
 struct Exported {

@@ -145,6 +145,12 @@ Outputs lower_transpose(Lowering& l, const tf::Node& n, const std::vector<Tensor
   return one(l.emit(n.name, OpCode::TRANSPOSE, {in[0], as_int32(l, in[1])}, l.tensor(in[0]).dtype, "TransposeOptions"));
 }
 
+Outputs lower_reverse(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  return one(
+      l.emit(n.name, OpCode::REVERSE_V2, {in[0], as_int32(l, in[1])}, l.tensor(in[0]).dtype, "ReverseV2Options"));
+}
+
 Outputs lower_tile(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 2));
   return one(l.emit(n.name, OpCode::TILE, {in[0], as_int32(l, in[1])}, l.tensor(in[0]).dtype, "TileOptions"));

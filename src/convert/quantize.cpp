@@ -37,6 +37,7 @@ bool keeps_range(OpCode op) {
     case OpCode::DEPTH_TO_SPACE:
     case OpCode::SPACE_TO_DEPTH:
     case OpCode::TILE:
+    case OpCode::REVERSE_V2:
     case OpCode::MIRROR_PAD:
     case OpCode::REDUCE_MAX:
     case OpCode::REDUCE_MIN:
@@ -64,6 +65,7 @@ bool keeps_values(OpCode op) {
     case OpCode::SPACE_TO_BATCH_ND:
     case OpCode::BATCH_TO_SPACE_ND:
     case OpCode::TILE:
+    case OpCode::REVERSE_V2:
       return true;
     default:
       return false;

@@ -7,6 +7,7 @@
 #include "passes/graph_edit.h"
 #include "passes/minimal_version.h"
 #include "passes/remove_dead.h"
+#include "passes/share_constants.h"
 
 namespace monolite::passes {
 namespace {
@@ -75,6 +76,17 @@ TEST(GraphEdit, ReplacesANodeInItsPlace) {
   EXPECT_EQ(g.graph.nodes[2].op, OpCode::RESIZE_BILINEAR);
   bypass_node(g.model, 0, 2, y);
   EXPECT_EQ(g.graph.outputs[0], y);
+}
+
+TEST(ShareConstants, KeepsTheSameBytesOnceWhateverTheirShape) {
+  OneGraph g;
+  const auto a = g.builder.constant<float>("a", {2, 2}, {1, 2, 3, 4});
+  const auto b = g.builder.constant<float>("b", {4}, {1, 2, 3, 4});
+  const auto c = g.builder.constant<float>("c", {4}, {1, 2, 3, 5});
+  EXPECT_EQ(share_constants(g.model), 16);
+  EXPECT_EQ(g.graph.tensor(a).data.data(), g.graph.tensor(b).data.data());
+  EXPECT_NE(g.graph.tensor(a).data.data(), g.graph.tensor(c).data.data());
+  EXPECT_EQ(share_constants(g.model), 0);
 }
 
 TEST(MinimalVersion, FollowsTypeAndOptions) {

@@ -27,6 +27,52 @@ def test_the_way_of_the_quantize_page(monolite, checkpoint, shared, tmp_path):
     assert 'the size that the graph\'s own preprocessing pads to' in done.stderr
 
 
+def resized(x, height, width):
+    """Bilinear with align_corners, [h, w, c]."""
+    def along(x, n):
+        at = np.arange(n) * (x.shape[0] - 1) / max(n - 1, 1)
+        low = np.minimum(at.astype(int), x.shape[0] - 1)
+        high, part = np.minimum(low + 1, x.shape[0] - 1), (at - low)[:, None, None]
+        return x[low] * (1 - part) + x[high] * part
+    return along(along(x, height).swapaxes(0, 1), width).swapaxes(0, 1)
+
+
+def run_float(model, picture):
+    it = Interpreter(model_path=str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+    it.allocate_tensors()
+    it.set_tensor(it.get_input_details()[0]['index'], picture[None].astype(np.float32))
+    it.invoke()
+    return it.get_tensor(it.get_output_details()[0]['index'])[0]
+
+
+def test_views_of_a_picture_are_averaged(monolite, shared, tmp_path):
+    """A graph of two scales, each mirrored too, beside four runs of graphs of one view, put together by hand."""
+    checkpoint = shared / 'fixtures/deeplab_tiny_float/model.ckpt-30000'
+    net = ['--depth_multiplier=0.35', '--output_stride=16', f'--checkpoint_path={checkpoint}']
+
+    def made(name, crop, *flags, output='ArgMax'):
+        pb, model = tmp_path / f'{name}.pb', tmp_path / f'{name}.tflite'
+        done = monolite('export', *net, f'--crop_size={crop}', f'--crop_size={crop}', f'--export_path={pb}', *flags)
+        assert done.returncode == 0, done.stderr
+        done = monolite('convert', f'--graph_def_file={pb}', f'--output_file={model}', '--inference_type=FLOAT',
+                        '--input_arrays=MobilenetV2/MobilenetV2/input', f'--output_arrays={output}', f'--input_shapes=1,{crop},{crop},3')
+        assert done.returncode == 0, done.stderr
+        return model
+
+    views = made('views', 65, '--inference_scales=1.0', '--inference_scales=1.25', '--add_flipped_images')
+    picture = np.asarray(Image.open(shared / 'images/cat.jpg').convert('RGB').resize((65, 65)), np.float32) / 127.5 - 1
+    sum_of_all = 0
+    for crop in (65, 81):  # 64 * 1.25 + 1
+        one = made(f'one{crop}', crop, output='logits/semantic/BiasAdd')
+        scaled = resized(picture, crop, crop)
+        for mirror in (1, -1):
+            logits = resized(run_float(one, scaled[:, ::mirror])[:, ::mirror], 65, 65)
+            e = np.exp(logits - logits.max(2, keepdims=True))
+            sum_of_all = sum_of_all + e / e.sum(2, keepdims=True)
+    assert (run_float(views, picture) == sum_of_all.argmax(2)).mean() > 0.999
+    assert views.stat().st_size < 1.3 * (tmp_path / 'one65.tflite').stat().st_size, 'the weights are there once'
+
+
 def test_classes_and_filters_are_read_from_the_checkpoint_and_ranges_are_not_dropped_silently(monolite, checkpoint, tmp_path):
     done = monolite('export', f'--checkpoint_path={checkpoint.parent}', f'--export_path={tmp_path}/a.pbtxt', *TINY)
     assert done.returncode == 0, done.stderr
