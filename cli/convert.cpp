@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "json.h"
 #include "post_training_flags.h"
+#include "table.h"
 #include "verbs.h"
 
 namespace monolite::cli {
@@ -77,6 +78,8 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .flag("post_training_quantize", o.post_training_quantize, "a float model with int8 filters")
       .flag("quantize_weights", o.post_training_quantize, "the older name of --post_training_quantize")
       .flag("quantize_to_float16", o.quantize_to_float16, "a float model with float16 constants")
+      .flag("without_pass", "NAMES", "passes over the graph to leave out; --verbose names them all",
+            [&o](const std::string& t) { return parse_names(t, o.without_passes); })
       .flag("output_format", o.output_format, "FORMAT", "TFLITE (default) or GRAPHVIZ_DOT")
       // convert_to_tflite.py
       .flag("quantized_graph_def_path", deeplab_graph, "FILE",
@@ -99,6 +102,22 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
       .example(
           "monolite convert --graph_def_file=graph.pb --output_file=model.tflite --input_arrays=input "
           "--output_arrays=Softmax");
+}
+
+Json to_json(const std::vector<ConvertReport::Pass>& passes) {
+  Json all = Json::array();
+  for (const auto& p : passes) {
+    all.push_back({{"name", p.name}, {"changed", p.changed}, {"ms", p.ms}, {"left_out", p.is_left_out}});
+  }
+  return all;
+}
+
+void print_passes(const std::vector<ConvertReport::Pass>& passes) {
+  Table table({{"pass"}, {"changed", Table::Align::right}, {"ms", Table::Align::right}});
+  for (const auto& p : passes) {
+    table.add({p.name, p.is_left_out ? "left out" : std::to_string(p.changed), fmt::format("{:.2f}", p.ms)});
+  }
+  fmt::print("{}\n", table.text());
 }
 
 void take_deeplab_defaults(const Args& args, const std::string& graph, ConvertOptions& o) {
@@ -131,10 +150,12 @@ int convert(Args& args) {
                 {"outputs", report->outputs},
                 {"equal_share", report->equal_share ? Json(*report->equal_share) : Json()},
                 {"remarks", report->remarks},
+                {"passes", to_json(report->passes)},
                 {"post_training", report->post_training ? to_json(*report->post_training) : Json()}});
     return kYes;
   }
   fmt::print("{}: {} nodes, {:.2f} MB\n", report->file, report->nodes, static_cast<double>(report->bytes) / 1e6);
+  if (args.verbose()) print_passes(report->passes);
   for (const auto& t : report->inputs) fmt::print("input   {}\n", t);
   for (const auto& t : report->outputs) fmt::print("output  {}\n", t);
   if (report->post_training) print_post_training(*report->post_training, args.verbose());

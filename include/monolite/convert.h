@@ -27,9 +27,10 @@ struct ConvertOptions {
   bool change_concat_input_ranges = false;
   std::string concat = "toco";  // or "mlir": inputs of another scale are requantized
   bool allow_custom_ops = false;
-  bool post_training_quantize = false;   // a float model with int8 filters
-  bool quantize_to_float16 = false;      // a float model with float16 constants
-  std::string output_format = "TFLITE";  // or GRAPHVIZ_DOT
+  std::vector<std::string> without_passes;  // passes that are left out, by name
+  bool post_training_quantize = false;      // a float model with int8 filters
+  bool quantize_to_float16 = false;         // a float model with float16 constants
+  std::string output_format = "TFLITE";     // or GRAPHVIZ_DOT
   // With a folder: the graph's float model becomes QUANTIZED_UINT8 or INT8 with ranges that are calibrated on it.
   // Pixels become reals by mean_values and std_dev_values where they are given.
   CalibrationOptions calibration;
@@ -37,7 +38,14 @@ struct ConvertOptions {
 };
 
 struct ConvertReport {
-  std::string file;  // what was written
+  struct Pass {
+    std::string name;
+    int changed = 0;  // how often it found its pattern
+    double ms = 0;
+    bool is_left_out = false;
+  };
+  std::vector<Pass> passes;  // in the order in which they ran
+  std::string file;          // what was written
   int64_t bytes = 0, nodes = 0;
   std::vector<std::string> inputs, outputs;         // "name: uint8 1x513x513x3"
   std::optional<double> equal_share;                // of the first output's elements, on the test picture

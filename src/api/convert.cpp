@@ -99,6 +99,7 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   }
   r.requantize_concat_inputs = o.concat == "mlir";
   r.allow_custom_ops = o.allow_custom_ops;
+  r.without_passes = o.without_passes;
   if ((o.post_training_quantize || o.quantize_to_float16) && r.type != conversion::InferenceType::float32) {
     return Unexpected(usage_error(o.quantize_to_float16 ? "--quantize_to_float16" : "--post_training_quantize",
                                   "an inference type other than FLOAT", "--inference_type=FLOAT"));
@@ -185,6 +186,8 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
   for (const TensorId id : g.inputs) report.inputs.push_back(describe(g.tensor(id)));
   for (const TensorId id : g.outputs) report.outputs.push_back(describe(g.tensor(id)));
   report.remarks = std::move(converted->remarks);
+  for (const conversion::PassRun& p : converted->passes)
+    report.passes.push_back({p.name, p.changed, p.ms, p.is_left_out});
   return report;
 }
 

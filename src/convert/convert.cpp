@@ -8,8 +8,6 @@
 #include "convert/passes.h"
 #include "convert/quantize.h"
 #include "convert/uses.h"
-#include "ops/infer_shapes.h"
-#include "ops/op.h"
 #include "passes/minimal_version.h"
 #include "passes/share_constants.h"
 #include "quantize/quantize_weights.h"
@@ -113,13 +111,18 @@ QuantizeOptions quantize_options(const Request& r, const std::vector<std::string
   return options;
 }
 
-Expected<void> verify(const Model& model) {
-  const ops::Inference inference = ops::infer_shapes(model);
-  for (size_t i = 0; i < inference.node_errors.size(); ++i) {
-    if (inference.node_errors[i] && ops::find_op(model.main().nodes[i]) != nullptr)
-      return Unexpected(*inference.node_errors[i]);
-  }
-  return {};
+// Where patterns are found, in the order in which they have to be: dilation before padding, which it may leave;
+// products before activations, which are a part of them; batch norms before activations, which follow them.
+Expected<void> run_passes(Pipeline& pipeline, Lowered& lowered, const Request& request) {
+  // toco merged only what a bias follows, so that its files of float graphs keep the rest; where its default ranges are
+  // asked for, what it kept decides about the numbers.
+  const bool as_toco = request.type == InferenceType::uint8 && request.default_range.has_value();
+  ML_TRY(pipeline.run("merge_dilation", [&] { return merge_dilation(lowered, as_toco); }));
+  ML_TRY(pipeline.run("pad_into_convolution", [&] { return pad_into_convolution(lowered); }));
+  ML_TRY(pipeline.run("fuse_hard_swish", [&] { return fuse_hard_swish(lowered); }));
+  ML_TRY(pipeline.run("fuse_l2_normalization", [&] { return fuse_l2_normalization(lowered); }));
+  ML_TRY(pipeline.run("fold_into_convolution", [&] { return fold_into_convolution(lowered); }));
+  return pipeline.run("fuse_activations", [&] { return fuse_activations(lowered); });
 }
 
 }  // namespace
@@ -145,16 +148,26 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   ML_ASSIGN(const LoweringOptions options, lowering_options(graph, index, inputs, request, result.remarks));
   ML_ASSIGN(const Selection selection, select(index, inputs, outputs));
   Lowering lowering(options);
-  ML_TRY(lowering.run(selection, index));
   Lowered& lowered = lowering.lowered();
-  // toco merged only what a bias follows, so that its files of float graphs keep the rest; where its default ranges are
-  // asked for, what it kept decides about the numbers.
-  merge_dilation(lowered, request.type == InferenceType::uint8 && request.default_range.has_value());
-  fold_into_convolution(lowered);
-  fuse_activations(lowered);
-  auto ranges = take_ranges(lowered);
+  Pipeline pipeline(lowered);
+  ML_TRY(pipeline.leave_out(request.without_passes));
+  const auto lower = [&]() -> Expected<int> {
+    ML_TRY(lowering.run(selection, index));
+    return static_cast<int>(lowering.graph().nodes.size());
+  };
+  ML_TRY(pipeline.step("lower", lower));
+  ML_TRY(run_passes(pipeline, lowered, request));
+  std::unordered_map<TensorId, TrainedRange> ranges;
+  ML_TRY(pipeline.step("take_ranges", [&]() -> Expected<int> {
+    ranges = take_ranges(lowered);
+    return static_cast<int>(ranges.size());
+  }));
   if (request.type != InferenceType::float32) {
-    ML_TRY(quantize(lowered, std::move(ranges), quantize_options(request, inputs)));
+    const auto quantize_all = [&]() -> Expected<int> {
+      ML_TRY(quantize(lowered, std::move(ranges), quantize_options(request, inputs)));
+      return static_cast<int>(lowered.model.main().nodes.size());
+    };
+    ML_TRY(pipeline.step("quantize", quantize_all));
   } else if (!ranges.empty() && request.is_calibrated) {
     result.remarks.push_back(
         fmt::format("the graph holds {} trained ranges (FakeQuant); the calibration's are taken "
@@ -166,14 +179,24 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
                     "--inference_type=QUANTIZED_UINT8 does",
                     ranges.size()));
   }
-  if (request.int8_filters) quantize::quantize_filters(lowered.model.graphs[0]);
-  if (request.float16_constants) quantize::halve_constants(lowered.model.graphs[0]);
-  tidy(lowered.model.graphs[0]);
-  for (Node& n : lowered.model.graphs[0].nodes) passes::set_minimal_version(lowered.model.graphs[0], n);
-  passes::share_constants(lowered.model);
+  Graph& g = lowered.model.graphs[0];
+  if (request.int8_filters) {
+    ML_TRY(pipeline.step("quantize_filters", [&]() -> Expected<int> { return quantize::quantize_filters(g); }));
+  }
+  if (request.float16_constants) {
+    ML_TRY(pipeline.step("halve_constants", [&]() -> Expected<int> { return quantize::halve_constants(g); }));
+  }
+  ML_TRY(pipeline.step("tidy", [&]() -> Expected<int> {
+    const auto before = static_cast<int>(g.nodes.size());
+    tidy(g);
+    return before - static_cast<int>(g.nodes.size());
+  }));
+  for (Node& n : g.nodes) passes::set_minimal_version(g, n);
+  ML_TRY(pipeline.step("share_constants", [&]() -> Expected<int> { return passes::share_constants(lowered.model); }));
   lowered.model.description = "monolite";
   ML_TRY(verify(lowered.model));
   result.remarks.insert(result.remarks.end(), lowered.remarks.begin(), lowered.remarks.end());
+  result.passes = pipeline.runs();
   result.model = std::move(lowered.model);
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "base/expected.h"
 #include "convert/lowering.h"
+#include "convert/pipeline.h"
 #include "tensorflow/graph.h"
 
 namespace monolite::conversion {
@@ -24,6 +25,7 @@ struct Request {
   bool change_concat_input_ranges = false;
   bool requantize_concat_inputs = false;  // as the newer converter does
   bool allow_custom_ops = false;
+  std::vector<std::string> without_passes;               // of pass_names()
   bool is_calibrated = false;                            // ranges are measured afterwards; the type is float32 here
   bool int8_filters = false, float16_constants = false;  // of a float model: see quantize_weights.h
 };
@@ -31,6 +33,7 @@ struct Request {
 struct Converted {
   Model model;
   std::vector<std::string> remarks;  // what a user should know
+  std::vector<PassRun> passes;       // in the order in which they ran
 };
 
 // Cuts, lowers, cleans, and quantizes where asked. The model is verified: every operator that this program computes has

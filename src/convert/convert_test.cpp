@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "convert/graphviz.h"
 #include "convert/inline_functions.h"
 #include "convert/interpret.h"
+#include "ops/evaluate.h"
 #include "quantize/symmetric_filter.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
@@ -148,6 +150,174 @@ TEST(SymmetricFilter, KeepsTheTrainedStepWhereItFits) {
   const quantize::SymmetricFilter f = quantize::symmetric_filter(OpCode::CONV_2D, t, 0.01);
   EXPECT_EQ(f.scales, (std::vector<double>{0.01, 2.0 / 127}));
   EXPECT_EQ(f.values, (std::vector<int8_t>{50, -127, 127, 64}));
+}
+
+// The model's operators, joined, and its outputs on a picture, with and without a pass: patterns give the same numbers.
+struct Tried {
+  std::string ops;
+  std::vector<float> values;
+};
+
+Tried try_graph(const tf::Graph& graph, const std::vector<std::string>& without = {}) {
+  const auto c = convert(graph, {.without_passes = without});
+  EXPECT_TRUE(c) << to_string(c.error());
+  Tried t;
+  if (!c) return t;
+  for (const Node& n : c->model.main().nodes) t.ops += (t.ops.empty() ? "" : " ") + op_name(n);
+  const Tensor& in = c->model.main().tensor(c->model.main().inputs[0]);
+  std::vector<float> x(static_cast<size_t>(in.shape.elements()));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = 0.37f * static_cast<float>(i % 29) - 5;
+  const auto out = ops::evaluate(c->model, std::vector{ops::Value{DType::float32, in.shape, Buffer::of(std::move(x))}});
+  EXPECT_TRUE(out) << to_string(out.error());
+  if (!out) return t;
+  t.values.resize((*out)[0].data.size_bytes() / sizeof(float));
+  std::memcpy(t.values.data(), (*out)[0].data.data(), (*out)[0].data.size_bytes());
+  return t;
+}
+
+void expect_same_numbers(const tf::Graph& graph, const std::string& pass) {
+  const auto with = try_graph(graph), without = try_graph(graph, {pass});
+  ASSERT_EQ(with.values.size(), without.values.size());
+  // A sixth may be written as 0.16667.
+  for (size_t i = 0; i < with.values.size(); ++i)
+    EXPECT_NEAR(with.values[i], without.values[i], 1e-5 + 3e-5 * std::abs(with.values[i])) << i;
+}
+
+// The ways in which graphs write x * relu6(x + 3) / 6; `form` 3 has a 4 instead of the 3, `form` 4 divides by 5.
+tf::Graph hard_swish(int form) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 3, 3, 2});
+  w.float_node("add", "AddV2", {x, w.floats("three", {}, {form == 3 ? 4.0f : 3.0f})});
+  w.float_node("relu6", "Relu6", {"add"});
+  const std::string sixth = w.floats("sixth", {}, {form == 4 ? 0.2f : 0.16667f});
+  if (form == 0) {
+    w.float_node("gate", "Mul", {"relu6", sixth});
+    w.float_node("out", "Mul", {x, "gate"});
+  } else if (form == 1) {
+    w.float_node("gate", "RealDiv", {"relu6", w.floats("six", {}, {6})});
+    w.float_node("out", "Mul", {"gate", x});
+  } else {
+    w.float_node("product", "Mul", {x, "relu6"});
+    w.float_node("out", "Mul", {"product", sixth});
+  }
+  return w.take();
+}
+
+TEST(Convert, AHardSwishIsOneNodeHoweverItIsWritten) {
+  for (const int form : {0, 1, 2}) {
+    EXPECT_EQ(try_graph(hard_swish(form)).ops, "HARD_SWISH") << form;
+    expect_same_numbers(hard_swish(form), "fuse_hard_swish");
+  }
+  EXPECT_EQ(try_graph(hard_swish(2), {"fuse_hard_swish"}).ops, "ADD MUL MUL");
+  for (const int form : {3, 4}) EXPECT_EQ(try_graph(hard_swish(form)).ops, "ADD MUL MUL") << form;
+}
+
+// x * rsqrt(max(sum(x * x, axis), epsilon)), as tf.nn.l2_normalize.
+tf::Graph l2_normalize(int axis, float epsilon) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 2, 3, 4});
+  w.float_node("square", "Square", {x});
+  w.float_node("sum", "Sum", {"square", w.ints("axis", {1}, {axis})},
+               {{"keep_dims", true}, {"Tidx", tf::DataType::int32}});
+  w.float_node("maximum", "Maximum", {"sum", w.floats("epsilon", {}, {epsilon})});
+  w.float_node("rsqrt", "Rsqrt", {"maximum"});
+  w.float_node("out", "Mul", {x, "rsqrt"});
+  return w.take();
+}
+
+TEST(Convert, AnL2NormalizationIsOneNode) {
+  for (const int axis : {-1, 3}) {
+    EXPECT_EQ(try_graph(l2_normalize(axis, 1e-12f)).ops, "L2_NORMALIZATION");
+    expect_same_numbers(l2_normalize(axis, 1e-12f), "fuse_l2_normalization");
+  }
+  EXPECT_EQ(try_graph(l2_normalize(2, 1e-12f)).ops.find("L2"), std::string::npos) << "another axis";
+  EXPECT_EQ(try_graph(l2_normalize(-1, 0.1f)).ops.find("L2"), std::string::npos) << "an epsilon that counts";
+}
+
+// A 3x3 convolution with stride 2 behind a PAD of its own.
+tf::Graph padded(int extent, int before, int after) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, extent, extent, 1});
+  w.float_node("pad", "Pad", {x, w.ints("amounts", {4, 2}, {0, 0, before, after, before, after, 0, 0})},
+               {{"Tpaddings", tf::DataType::int32}});
+  w.float_node("conv", "Conv2D", {"pad", w.floats("w", {3, 3, 1, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
+               {{"strides", Dims{1, 2, 2, 1}}, {"padding", std::string("VALID")}});
+  return w.take();
+}
+
+TEST(Convert, APadThatSameDoesAsWellIsPartOfTheConvolution) {
+  EXPECT_EQ(try_graph(padded(7, 1, 1)).ops, "CONV_2D");  // odd: as slim pads for stride 2
+  EXPECT_EQ(try_graph(padded(8, 0, 1)).ops, "CONV_2D");
+  expect_same_numbers(padded(7, 1, 1), "pad_into_convolution");
+  expect_same_numbers(padded(8, 0, 1), "pad_into_convolution");
+  EXPECT_EQ(try_graph(padded(8, 1, 1)).ops, "PAD CONV_2D") << "even: SAME would put the zero behind";
+  EXPECT_EQ(try_graph(padded(7, 2, 0)).ops, "PAD CONV_2D");
+}
+
+// Self-attention as BERT's graphs have it: rows through dense layers, heads side by side in the batch.
+TEST(Convert, AttentionIsDenseLayersWithBiasAndTwoProductsOfBatches) {
+  constexpr int kTokens = 6, kWidth = 8, kHeads = 2;
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, kTokens, kWidth});
+  w.float_node("rows", "Reshape", {x, w.ints("rows/shape", {2}, {-1, kWidth})}, {{"Tshape", tf::DataType::int32}});
+  const auto dense = [&](const std::string& name, const std::string& in) {
+    std::vector<float> weights;
+    for (size_t i = 0; i < kWidth * kWidth; ++i)
+      weights.push_back(0.1f * static_cast<float>((i * 7 + name[0]) % 11) - 0.5f);
+    w.float_node(name + "/MatMul", "MatMul", {in, w.floats(name + "/kernel", {kWidth, kWidth}, weights)},
+                 {{"transpose_a", false}, {"transpose_b", false}});
+    return w.float_node(name + "/BiasAdd", "BiasAdd",
+                        {name + "/MatMul", w.floats(name + "/bias", {kWidth}, std::vector<float>(kWidth, 0.25f))});
+  };
+  const auto heads = [&](const std::string& name) {
+    w.float_node(name + "/heads", "Reshape",
+                 {dense(name, "rows"), w.ints(name + "/shape", {4}, {1, kTokens, kHeads, kWidth / kHeads})},
+                 {{"Tshape", tf::DataType::int32}});
+    return w.float_node(name + "/t", "Transpose", {name + "/heads", w.ints(name + "/perm", {4}, {0, 2, 1, 3})},
+                        {{"Tperm", tf::DataType::int32}});
+  };
+  const std::string q = heads("query"), k = heads("key"), v = heads("value");
+  w.float_node("scores", "BatchMatMulV2", {q, k}, {{"adj_x", false}, {"adj_y", true}});
+  w.float_node("scaled", "Mul", {"scores", w.floats("scale", {}, {0.5f})});
+  w.float_node("shares", "Softmax", {"scaled"});
+  w.float_node("context", "BatchMatMulV2", {"shares", v}, {{"adj_x", false}, {"adj_y", false}});
+  w.float_node("back", "Transpose", {"context", w.ints("back/perm", {4}, {0, 2, 1, 3})},
+               {{"Tperm", tf::DataType::int32}});
+  w.float_node("joined", "Reshape", {"back", w.ints("joined/shape", {2}, {kTokens, kWidth})},
+               {{"Tshape", tf::DataType::int32}});
+  // No norm, as MobileBERT has it instead of a layer norm: a product and a sum, which the dense layer takes in.
+  w.float_node("norm", "Mul", {dense("out", "joined"), w.floats("gamma", {kWidth}, std::vector<float>(kWidth, 2.0f))});
+  w.float_node("normed", "AddV2", {"norm", w.floats("beta", {kWidth}, std::vector<float>(kWidth, -1.0f))});
+  const tf::Graph graph = w.take();
+  const Tried t = try_graph(graph);
+  EXPECT_EQ(t.ops,
+            "RESHAPE FULLY_CONNECTED RESHAPE TRANSPOSE FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL MUL SOFTMAX "
+            "FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL TRANSPOSE RESHAPE FULLY_CONNECTED");
+  expect_same_numbers(graph, "fold_into_convolution");
+}
+
+TEST(Convert, PassesAreNamedAndTimedAndAnUnknownOneIsAnError) {
+  GraphWriter w;
+  small_net(w, placeholder(w, {1, 3, 3, 1}));
+  const tf::Graph graph = w.take();
+  const auto c = convert(graph, {.without_passes = {"fuse_activations"}});
+  ASSERT_TRUE(c);
+  std::string names;
+  for (const PassRun& p : c->passes) {
+    names += p.name + " ";
+    EXPECT_GE(p.ms, 0);
+    EXPECT_EQ(p.is_left_out, p.name == "fuse_activations");
+    if (p.name == "fold_into_convolution") {
+      EXPECT_GT(p.changed, 0);
+    }
+  }
+  EXPECT_EQ(names,
+            "lower merge_dilation pad_into_convolution fuse_hard_swish fuse_l2_normalization fold_into_convolution "
+            "fuse_activations take_ranges tidy share_constants ");
+  EXPECT_EQ(c->model.main().nodes.size(), 2u) << "the RELU6 stays";
+  const auto wrong = convert(graph, {.without_passes = {"fuse_activation"}});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().mend, "did you mean \"fuse_activations\"?");
 }
 
 TEST(Convert, HalvesConstantsBehindADequantize) {

@@ -11,6 +11,16 @@ namespace monolite::conversion {
 // many.
 int merge_dilation(Lowered& lowered, bool only_before_bias);
 
+// PAD with zeros, convolution with VALID -> convolution with SAME, where that puts the same zeros there. Returns how
+// many.
+int pad_into_convolution(Lowered& lowered);
+
+// x * relu6(x + 3) / 6, however the product is written -> HARD_SWISH. Returns how many.
+int fuse_hard_swish(Lowered& lowered);
+
+// x * rsqrt(max(sum(x * x), epsilon)) over the innermost dimension -> L2_NORMALIZATION. Returns how many.
+int fuse_l2_normalization(Lowered& lowered);
+
 // MUL, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED -> its filter and bias. Filters
 // with a trained range are not multiplied. Then every such node without a bias gets one of zeros. Returns how many
 // went.

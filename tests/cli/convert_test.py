@@ -114,6 +114,23 @@ def test_lacks_minmax_names_the_ways_out(monolite, shared, tmp_path):
     assert not (tmp_path / 'x.tflite').exists()
 
 
+def test_passes_are_named_timed_and_left_out_by_name(monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_os8_float/frozen_inference_graph.pb'
+    base = ['convert', f'--graph_def_file={graph}', '-o', tmp_path / 'x.tflite', '--input_arrays=MobilenetV2/MobilenetV2/input',
+            '--output_arrays=ArgMax']
+    report = json.loads(monolite(*base, '--json').stdout)
+    passes = {p['name']: p for p in report['passes']}
+    assert passes['merge_dilation']['changed'] == 10 and passes['fold_into_convolution']['changed'] > 40
+    assert all(p['ms'] >= 0 and not p['left_out'] for p in passes.values())
+    less = json.loads(monolite(*base, '--json', '--without_pass=merge_dilation').stdout)
+    assert [p['name'] for p in less['passes'] if p['left_out']] == ['merge_dilation']
+    assert less['nodes'] >= report['nodes'] + 20
+    done = monolite(*base, '--verbose')
+    assert 'fuse_activations' in done.stdout and 'merge_dilation' in done.stdout
+    wrong = monolite(*base, '--without_pass=merge_dilations')
+    assert wrong.returncode == 2 and 'did you mean "merge_dilation"' in wrong.stderr
+
+
 @pytest.mark.parametrize('kind, dtype', [('INT8', np.int8), ('QUANTIZED_UINT8', np.uint8)])
 def test_a_float_graph_is_calibrated_on_pictures(monolite, shared, tmp_path, kind, dtype):
     graph, out = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb', tmp_path / 'made.tflite'
