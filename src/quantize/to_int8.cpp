@@ -10,6 +10,8 @@
 
 #include "passes/graph_edit.h"
 #include "passes/minimal_version.h"
+#include "quantize/channels.h"
+#include "quantize/split_depthwise.h"
 
 namespace monolite::quantize {
 namespace {
@@ -61,7 +63,7 @@ class Conversion {
     return input_error(op_name(node) + " \"" + name + "\"", found, expected);
   }
 
-  // The number of nodes that it put in front of the node.
+  // The number of nodes that it put around the node.
   Expected<size_t> convert_filter(size_t index) {
     const Node node = g_.nodes[index];
     const int dimension = channel_dimension(node);
@@ -75,20 +77,26 @@ class Conversion {
       return Unexpected(fail(node, "a filter whose bytes are not its shape's", "as many as elements"));
     }
     WideFilter wide{.op = op_name(node), .name = filter.name, .weights = *elements, .wide = count_wide(filter)};
-    std::vector<Node> before;
-    std::vector<int32_t> repeated;
-    if (wide.wide > 0 && options_.wide_weights == WideWeights::repeat_inputs)
+    std::vector<Node> before, behind;
+    std::vector<int32_t> repeated, split;
+    if (wide.wide > 0 && options_.wide_weights == WideWeights::repeat_inputs) {
       repeated = repeat_inputs(index, filter, before);
-    wide.repeated_inputs = static_cast<int>(repeated.size());
-    const std::vector<double> growth =
-        channel_growth(filter, repeated, node.op == OpCode::FULLY_CONNECTED ? -1 : dimension);
-    auto [made, is_new] = filters_.try_emplace({filter_id, dimension, !repeated.empty()}, kNoTensor);
+      split = channels_to_split(g_, node);
+      if (!split.empty()) behind = split_depthwise(g_, g_.nodes[index], split);
+    }
+    wide.repeated_inputs = static_cast<int>(repeated.size() + split.size());
+    std::vector<double> growth = channel_growth(filter, repeated, node.op == OpCode::FULLY_CONNECTED ? -1 : dimension);
+    // Nobody reads what the node itself makes of channels that were split off: their weights are cut.
+    for (const int32_t c : split) growth[static_cast<size_t>(c)] = 1;
+    auto [made, is_new] = filters_.try_emplace({filter_id, dimension, !repeated.empty(), !split.empty()}, kNoTensor);
     if (is_new) made->second = add_filter(filter, repeated, dimension, growth, wide);
     g_.nodes[index].inputs[1] = made->second;
     convert_bias(index, growth);
     if (wide.wide > 0) report_.wide_filters.push_back(std::move(wide));
-    g_.nodes.insert(g_.nodes.begin() + static_cast<std::ptrdiff_t>(index), before.begin(), before.end());
-    return before.size();
+    const auto place = static_cast<std::ptrdiff_t>(index);
+    g_.nodes.insert(g_.nodes.begin() + place + 1, behind.begin(), behind.end());
+    g_.nodes.insert(g_.nodes.begin() + place, before.begin(), before.end());
+    return before.size() + behind.size();
   }
 
   static int centred(const Tensor& filter, size_t i) {
@@ -119,35 +127,15 @@ class Conversion {
       wide.insert(static_cast<int32_t>(i % static_cast<size_t>(channels)));
     }
     if (wide.empty() || wide.size() > kMostRepeated) return {};
-    std::vector<TensorId> parts = {x};
-    for (auto from = wide.begin(); from != wide.end();) {
-      auto to = from;
-      int32_t count = 0;
-      while (to != wide.end() && *to == *from + count) ++to, ++count;
-      parts.push_back(channels_of(x, shape, *from, count, before));
-      from = to;
-    }
+    const std::vector<int32_t> channels_twice(wide.begin(), wide.end());
+    std::vector<TensorId> parts = slice_runs(g_, x, channels_twice, before);
+    parts.insert(parts.begin(), x);
     Shape joined = shape;
     joined[last] += static_cast<int32_t>(wide.size());
     const TensorId both = passes::add_like(g_, x, "/repeated", joined);
-    before.push_back(passes::make_node(OpCode::CONCATENATION, parts, {both}, "ConcatenationOptions",
-                                       passes::Options{{"axis", int64_t{last}}}));
+    join_channels(g_, std::move(parts), both, before);
     g_.nodes[index].inputs[0] = both;
-    return {wide.begin(), wide.end()};
-  }
-
-  TensorId channels_of(TensorId x, const Shape& shape, int32_t first, int32_t count, std::vector<Node>& before) {
-    Shape part = shape;
-    part[shape.rank() - 1] = count;
-    std::vector<int32_t> begin(static_cast<size_t>(shape.rank()), 0), size;
-    begin.back() = first;
-    for (int d = 0; d < part.rank(); ++d) size.push_back(part[d]);
-    const std::string name = g_.tensor(x).name;
-    const TensorId out = passes::add_like(g_, x, "/channels", part);
-    const TensorId b = passes::add_constant<int32_t>(g_, name + "/begin", {shape.rank()}, begin);
-    const TensorId s = passes::add_constant<int32_t>(g_, name + "/size", {shape.rank()}, size);
-    before.push_back(passes::make_node(OpCode::SLICE, {x, b, s}, {out}, "SliceOptions", passes::Options{}));
-    return out;
+    return channels_twice;
   }
 
   // The channel that an element of the filter belongs to.
@@ -312,7 +300,7 @@ class Conversion {
   Graph& g_;
   const ToInt8Options& options_;
   ToInt8 report_;
-  std::map<std::tuple<TensorId, int, bool>, TensorId> filters_;
+  std::map<std::tuple<TensorId, int, bool, bool>, TensorId> filters_;
   std::set<std::ptrdiff_t> converted_;  // tensors that were uint8
 };
 

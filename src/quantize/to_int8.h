@@ -12,8 +12,9 @@ namespace monolite::quantize {
 // What to do with weights that leave -127..127 once their zero point is taken off.
 enum class WideWeights {
   requantize,     // the channel gets a larger scale and is rounded to it; nothing grows
-  repeat_inputs,  // the input channel is given twice and the weight split in two: exact; a depthwise filter, which has
-                  // no sum over channels, and weights beyond 254 are requantized all the same
+  repeat_inputs,  // the input channel is given twice and the weight split in two: exact. A depthwise filter has no sum
+                  // over channels: those of its channels become a CONV_2D beside it. Weights that two parts do not
+                  // hold, and filters with too many such channels, are requantized all the same
 };
 
 struct ToInt8Options {
@@ -25,7 +26,7 @@ struct ToInt8Options {
 struct WideFilter {
   std::string op, name;           // name: of the filter
   int64_t weights = 0, wide = 0;  // of all, and those that do not fit
-  int repeated_inputs = 0;        // input channels given twice
+  int repeated_inputs = 0;        // input channels given twice, or depthwise ones that went to a CONV_2D
   int requantized_channels = 0;   // output channels with a larger scale
   double largest_error = 0;       // of a requantized weight, in steps of the uint8 one
 };

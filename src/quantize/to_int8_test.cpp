@@ -2,6 +2,7 @@
 
 #include "ops/concatenation.h"
 #include "ops/conv_2d.h"
+#include "ops/depthwise_conv_2d.h"
 #include "ops/testing.h"
 
 namespace monolite::quantize {
@@ -91,6 +92,89 @@ TEST(ToInt8, SplitsAWeightThatDoesNotFitOverARepeatedInput) {
   EXPECT_EQ(filter.data.get<int8_t>(3), 127);
   EXPECT_EQ(filter.data.get<int8_t>(5), 255 - 20 - 127);
   EXPECT_EQ(filter.data.get<int8_t>(2), 0);
+}
+
+// A 3x3 depthwise convolution of stride 2 whose weights leave -127..127 in the channels of `wide`, the most by `most`.
+// Its scales are powers of two: uint8 and int8 kernels come to the same multipliers.
+OneGraph depthwise(int32_t channels, int32_t multiplier, const std::vector<int32_t>& wide, uint8_t most) {
+  OneGraph g;
+  const int32_t out = channels * multiplier;
+  std::vector<uint8_t> weights(static_cast<size_t>(9 * out));
+  for (size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<uint8_t>(i * 29 % 120);
+  for (const int32_t c : wide) {
+    weights[static_cast<size_t>(c)] = most;
+    weights[static_cast<size_t>(4 * out + c)] = 140;
+  }
+  std::vector<int32_t> biases;
+  for (int32_t c = 0; c < out; ++c) biases.push_back(c * 700 - 2000);
+  const auto x = g.builder.input("x", DType::uint8, {1, 7, 6, channels}, per_tensor(0.5f, 100));
+  const auto f = g.builder.constant<uint8_t>("f", {1, 3, 3, out}, weights, per_tensor(0.03125f, 2));
+  const auto b = g.builder.constant<int32_t>("b", {out}, biases, per_tensor(0.015625f, 0));
+  const auto y = g.builder.tensor("y", DType::uint8, {1, 4, 3, out}, per_tensor(4.0f, 90));
+  ops::DepthwiseConv2D options{ops::Padding::same, 2, 2, multiplier};
+  options.fused_activation_function = ops::Activation::relu;
+  g.builder.node(OpCode::DEPTHWISE_CONV_2D, {x, f, b}, {y}, "DepthwiseConv2DOptions", options);
+  g.builder.output(y);
+  return g;
+}
+
+void expect_the_same_outputs(OneGraph& before, const Model& after, const Shape& input) {
+  std::vector<uint8_t> pixels;
+  for (int64_t i = 0; i < input.elements(); ++i) pixels.push_back(static_cast<uint8_t>(i * i * 37 + i));
+  const auto x = value<uint8_t>(input, pixels);
+  const auto outputs = ops::evaluate(after, std::vector{x});
+  ASSERT_TRUE(outputs) << to_string(outputs.error());
+  EXPECT_EQ(ops::testing::elements<uint8_t>((*outputs)[0]), ops::testing::elements<uint8_t>(before.run({x})));
+}
+
+TEST(ToInt8, GivesADepthwiseChannelThatDoesNotFitAConvolutionOfItsOwn) {
+  OneGraph before = depthwise(5, 1, {3}, 200);
+  Model after = before.model;
+  const auto report = to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs});
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->requantized_channels, 0);
+  ASSERT_EQ(report->wide_filters.size(), 1u);
+  EXPECT_EQ(report->wide_filters[0].repeated_inputs, 1);
+  EXPECT_EQ(report->wide_filters[0].largest_error, 0);
+  std::vector<OpCode> ops;
+  for (const Node& node : after.main().nodes) ops.push_back(node.op);
+  EXPECT_EQ(ops, (std::vector{OpCode::QUANTIZE, OpCode::DEPTHWISE_CONV_2D, OpCode::SLICE, OpCode::CONCATENATION,
+                              OpCode::CONV_2D, OpCode::SLICE, OpCode::SLICE, OpCode::CONCATENATION, OpCode::QUANTIZE}));
+  EXPECT_EQ(after.main().tensor(after.main().nodes[4].inputs[1]).shape, (Shape{1, 3, 3, 2}));
+  EXPECT_EQ(after.main().nodes[7].inputs.size(), 3u);
+  expect_the_same_outputs(before, after, {1, 7, 6, 5});
+}
+
+TEST(ToInt8, PutsManyDepthwiseChannelsBackInTheirOrder) {
+  for (const auto& [channels, multiplier, wide] :
+       {std::tuple{9, 1, std::vector{0, 2, 3, 5, 8}}, {9, 1, {1, 2}}, {9, 1, {0}}, {9, 1, {8}}, {3, 3, {0, 1, 4, 7}}}) {
+    // 253 above the zero point: two parts. 255 from 0 would be three.
+    OneGraph before = depthwise(channels, multiplier, wide, 255);
+    Model after = before.model;
+    ASSERT_TRUE(to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs}));
+    for (const Node& node : after.main().nodes) {
+      EXPECT_LE(node.inputs.size(), 5u) << op_name(node);
+    }
+    expect_the_same_outputs(before, after, {1, 7, 6, channels});
+  }
+}
+
+TEST(ToInt8, TakesThreePartsForADepthwiseWeightOf255) {
+  OneGraph before = depthwise(4, 1, {2}, 255);
+  before.model.main().tensor(1).quantization.zero_point = {0};
+  Model after = before.model;
+  ASSERT_TRUE(to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs}));
+  EXPECT_EQ(after.main().tensor(after.main().nodes[4].inputs[1]).shape, (Shape{1, 3, 3, 3}));
+  expect_the_same_outputs(before, after, {1, 7, 6, 4});
+}
+
+TEST(ToInt8, RequantizesADepthwiseFilterThatIsWideEverywhere) {
+  OneGraph before = depthwise(3, 1, {0, 1, 2}, 200);
+  Model after = before.model;
+  const auto report = to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs});
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->requantized_channels, 3);
+  EXPECT_EQ(after.main().nodes.size(), 3u);
 }
 
 TEST(ToInt8, ChangesTheEdgeUnlessItIsKept) {
