@@ -26,6 +26,66 @@ void set_requantize_q8(RequantizeQ8& b, int i, int32_t bias, Multiplier m, int32
   b.drop[i] = e > 0 && e <= 16 ? 1 << (16 - e) : 0;
 }
 
+void set_rounded_once_q8(RequantizeQ8& b, int i, int32_t bias, const RoundedOnceQ8& scale, int32_t zero_point) {
+  const int half = i % 2, k = i / 2;
+  b.bias[i] = bias;
+  b.left[i] = 0;
+  b.mantissa[i] = scale.mantissa;
+  if (half == 1) {
+    b.mantissa_odd[i - 1] = scale.mantissa;
+    b.mantissa_odd[i] = 0;
+  }
+  // floor((x + 2^(shift-1)) / 2^shift), with one less where x is negative: halves go away from zero.
+  const bool folds = scale.shift <= 31 + kMostFolded;
+  b.add[half][k] = (int64_t{1} << (scale.shift - 1)) + (folds ? int64_t{zero_point} * (int64_t{1} << scale.shift) : 0);
+  b.zero_point[i] = folds ? 0 : zero_point;
+  b.add_negative[half][k] = -1;
+  b.shift[half][k] = scale.shift;
+  b.scale[i] = static_cast<float>(std::ldexp(scale.mantissa, 16 - scale.shift));
+  b.offset[i] = static_cast<float>(zero_point * 65536.0 + 32768.0) + kDoubt / 2;
+  b.drop[i] = 0;  // a half is in doubt
+}
+
+namespace {
+
+// Does the pair change its result at the accumulators where round(acc * scale) does?
+bool changes_alike(const RoundedOnceQ8& pair, double scale, int32_t zero_point) {
+  RequantizeQ8 block{};
+  set_rounded_once_q8(block, 0, 0, pair, zero_point);
+  for (int result = 1; result <= 255; ++result) {
+    const int n = result - zero_point;
+    const auto passes = [&](int64_t acc) { return std::round(static_cast<double>(acc) * scale) >= n; };
+    const double change = (n - 0.5) / scale;
+    if (std::abs(change) > 2147483648.0) continue;  // no accumulator lies there
+    auto acc = std::llrint(change);
+    while (passes(acc - 1)) --acc;
+    while (!passes(acc)) ++acc;  // the first accumulator of this result
+    if (acc < INT32_MIN || acc > INT32_MAX) continue;
+    if (rescaled_q8(static_cast<int32_t>(acc), block, 0) < result) return false;
+    if (acc > INT32_MIN && rescaled_q8(static_cast<int32_t>(acc - 1), block, 0) >= result) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<RoundedOnceQ8> rounded_once_q8(double scale, int32_t zero_point) {
+  if (!(scale < 0.999 && scale > std::ldexp(1.0, -31))) return {};
+  int exponent = 0;
+  const double mantissa = std::ldexp(std::frexp(scale, &exponent), 31);
+  for (const double m : {std::floor(mantissa), std::ceil(mantissa)}) {
+    if (m >= 2147483648.0) continue;
+    const RoundedOnceQ8 pair{static_cast<int32_t>(m), 31 - exponent};
+    if (changes_alike(pair, scale, zero_point)) return pair;
+  }
+  return {};
+}
+
+void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach) {
+  // Everything that EndingOfQ8 asks of a multiplier with the same shift.
+  add(Multiplier{s.mantissa, 31 - s.shift}, reach);
+}
+
 void EndingOfQ8::add(Multiplier m, int64_t reach) {
   constexpr int64_t kMostResult = 32000;  // with the zero point less than 2^15
   // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.

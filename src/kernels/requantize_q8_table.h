@@ -2,6 +2,7 @@
 // Fills in the constants of kernels/requantize_q8.h.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/fixed_point.h"
@@ -12,11 +13,25 @@ namespace monolite::kernels {
 // Fills in lane `i` of the block.
 void set_requantize_q8(RequantizeQ8& block, int i, int32_t bias, Multiplier multiplier, int32_t zero_point);
 
+// A scale below 1 as mantissa / 2^shift, for ops that multiply by the real number, in double, and round once, halves
+// away from zero (FULLY_CONNECTED).
+struct RoundedOnceQ8 {
+  int32_t mantissa = 0;  // in [2^30, 2^31)
+  int shift = 0;         // 31 to 62
+};
+
+// Nothing where no such pair gives, for every accumulator, the bits of round(acc * scale) + zero_point cut to [0, 255]:
+// tried at each accumulator where the result changes.
+std::optional<RoundedOnceQ8> rounded_once_q8(double scale, int32_t zero_point);
+
+void set_rounded_once_q8(RequantizeQ8& block, int i, int32_t bias, const RoundedOnceQ8& scale, int32_t zero_point);
+
 // Finds the ending that serves all of some channels.
 class EndingOfQ8 {
  public:
   // `reach` is the largest magnitude that an accumulator of the channel can have.
   void add(Multiplier multiplier, int64_t reach);
+  void add(const RoundedOnceQ8& scale, int64_t reach);
   EndingQ8 ending(const OutputQ8& output) const;
 
  private:

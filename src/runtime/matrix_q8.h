@@ -16,6 +16,16 @@ class MatrixQ8 {
         packed_(kernel, c.weights, channels_, segments, static_cast<int>(elements), c.bias, c.input_zero_point,
                 c.multipliers, c.output) {}
 
+  // For results that are rounded once; `c` has no multipliers then.
+  MatrixQ8(const kernels::GemmQ8Kernel& kernel, const ConvolutionQ8& c, std::span<const kernels::RoundedOnceQ8> scales,
+           int64_t elements)
+      : kernel_(kernel),
+        flip_(c.flip),
+        output_(c.output),
+        channels_(static_cast<int>(scales.size())),
+        packed_(kernel, c.weights, channels_, 1, static_cast<int>(elements), c.bias, c.input_zero_point, scales,
+                c.output) {}
+
   int channels() const { return channels_; }
 
   // out[rows][channels], of rows that lie row_stride bytes apart in each segment.

@@ -160,6 +160,35 @@ TEST(RequantizeQ8, EstimatesOutOfDoubtAreRightAndOthersGiveTheirAccumulatorBack)
   EXPECT_GT(doubts, 0);
 }
 
+TEST(RequantizeQ8, RoundsOnceAsRealNumbersDo) {
+  std::mt19937 random(5);
+  std::vector<double> scales = {0.5, 0.25, 0.125, 1.0 / 1024, 3.0 / 1024};
+  for (int i = 0; i < 300; ++i) scales.push_back(std::ldexp(0.5 + random() / 8.6e9, -static_cast<int>(random() % 24)));
+  int found = 0;
+  for (const double scale : scales) {
+    for (const int32_t zero_point : {0, 3, 128, 255}) {
+      const auto pair = rounded_once_q8(scale, zero_point);
+      if (!pair) continue;
+      ++found;
+      RequantizeQ8 block{};
+      set_rounded_once_q8(block, 1, 0, *pair, zero_point);
+      for (int half = -520; half <= 520; ++half) {
+        const auto middle = static_cast<int64_t>(half / 2.0 / scale);
+        for (int64_t acc = middle - 3; acc <= middle + 3; ++acc) {
+          if (acc < INT32_MIN || acc > INT32_MAX) continue;
+          const double exact = std::round(static_cast<double>(acc) * scale) + zero_point;
+          ASSERT_EQ(requantize_q8(static_cast<int32_t>(acc), block, 1, {zero_point, 0, 255, 0}),
+                    static_cast<int>(std::clamp(exact, 0.0, 255.0)))
+              << acc << ' ' << scale << ' ' << zero_point;
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 600);
+  EXPECT_FALSE(rounded_once_q8(1.5, 0));
+  EXPECT_FALSE(rounded_once_q8(0, 0));
+}
+
 TEST(RequantizeQ8, IsTheTwoRoundingsForTies) {
   for (const int e : {0, 1, 2, 5, 23, 24, 31}) {
     for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, INT32_MAX, 1518500250}) {

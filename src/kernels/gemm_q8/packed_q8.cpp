@@ -32,12 +32,34 @@ namespace {
 // As much of a weight as 8 bits hold; the rest goes into further sets.
 int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 
+void set(RequantizeQ8& block, int lane, int32_t bias, const Multiplier& m, int32_t zero_point) {
+  set_requantize_q8(block, lane, bias, m, zero_point);
+}
+
+void set(RequantizeQ8& block, int lane, int32_t bias, const RoundedOnceQ8& s, int32_t zero_point) {
+  set_rounded_once_q8(block, lane, bias, s, zero_point);
+}
+
 }  // namespace
 
 PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments,
                    int elements, std::span<const int32_t> bias, int32_t input_zero_point,
                    std::span<const Multiplier> multipliers, const OutputQ8& output)
     : groups_((elements + kGroup - 1) / kGroup) {
+  pack(kernel, weights, channels, segments, elements, bias, input_zero_point, multipliers, output);
+}
+
+PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments,
+                   int elements, std::span<const int32_t> bias, int32_t input_zero_point,
+                   std::span<const RoundedOnceQ8> scales, const OutputQ8& output)
+    : groups_((elements + kGroup - 1) / kGroup) {
+  pack(kernel, weights, channels, segments, elements, bias, input_zero_point, scales, output);
+}
+
+template <class Scale>
+void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments,
+                    int elements, std::span<const int32_t> bias, int32_t input_zero_point,
+                    std::span<const Scale> scales, const OutputQ8& output) {
   const int vectors = (channels + kVector - 1) / kVector;
   const int count = (vectors + kMostVectors - 1) / kMostVectors;
   const int64_t row = int64_t{segments} * elements;
@@ -67,9 +89,9 @@ PackedQ8::PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights,
         const auto folded =
             static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
                                  static_cast<uint32_t>(input_zero_point) * sum);
-        const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
-        set_requantize_q8(block, lane, folded, multiplier, output.zero_point);
-        ending.add(multiplier, std::abs(int64_t{folded}) + 255 * magnitudes);
+        const Scale& scale = scales[static_cast<size_t>(c)];
+        set(block, lane, folded, scale, output.zero_point);
+        ending.add(scale, std::abs(int64_t{folded}) + 255 * magnitudes);
       }
     }
     panel.ending = ending.ending(output);

@@ -7,6 +7,7 @@
 
 #include "base/fixed_point.h"
 #include "kernels/gemm_q8/gemm_q8.h"
+#include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
 
@@ -21,12 +22,20 @@ class PackedQ8 {
   PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Multiplier> multipliers,
            const OutputQ8& output);
+  // The same for results that are rounded once.
+  PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+           std::span<const int32_t> bias, int32_t input_zero_point, std::span<const RoundedOnceQ8> scales,
+           const OutputQ8& output);
 
   const std::vector<PanelQ8>& panels() const { return panels_; }
   int groups() const { return groups_; }
   int64_t size_bytes() const;
 
  private:
+  template <class Scale>
+  void pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Scale> scales,
+            const OutputQ8& output);
   void pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<const int16_t> weights, int segments,
                   int elements);
 
