@@ -2,6 +2,7 @@
 // What convolutions and matrix products have in common: which types go together, and how their sums become outputs.
 
 #include "ops/activation.h"
+#include "ops/hybrid.h"
 #include "ops/node_view.h"
 #include "ops/requantize.h"
 
@@ -61,6 +62,51 @@ class QuantizedFinish {
 // says.
 inline int32_t filter_zero_point(const NodeView& n, int filter) {
   return n.dtype(filter) == DType::uint8 ? n.zero_point(filter) : 0;
+}
+
+// Computes output 0 picture by picture: one(input, input zero point, filter, filter zero point, output, finish), with
+// sums of the type of the zero points. `symmetric_rows` tells how hybrid pictures are quantized.
+template <class OnePicture>
+void reference_by_pictures(const Evaluation& n, ConvolutionRoles roles, Activation activation, bool symmetric_rows,
+                           const OnePicture& one) {
+  const int64_t in = n.shape(roles.input).elements(1, 4), out = n.output_shape(0).elements(1, 4);
+  const int32_t batches = n.shape(roles.input)[0];
+  const auto quantized = [&]<class T, class Filter, class Acc>() {
+    const QuantizedFinish<T, Acc> finish(n, roles, n.shape(roles.filter)[roles.channel_dimension], activation);
+    for (int32_t b = 0; b < batches; ++b) {
+      one(n.data<T>(roles.input) + b * in, Acc{n.zero_point(roles.input)}, n.data<Filter>(roles.filter),
+          Acc{filter_zero_point(n, roles.filter)}, n.out<T>(0) + b * out, finish);
+    }
+  };
+  const auto hybrid = [&] {
+    const QuantizedRows rows = quantize_rows(n.data<float>(roles.input), batches, in, !symmetric_rows);
+    HybridFinish finish(n, roles.filter, roles.bias, activation);
+    for (int32_t b = 0; b < batches; ++b) {
+      finish.start_row(rows.scale[static_cast<size_t>(b)]);
+      one(rows.values.data() + b * in, rows.zero_point[static_cast<size_t>(b)], n.data<int8_t>(roles.filter),
+          int32_t{0}, n.out<float>(0) + b * out, finish);
+    }
+  };
+  switch (n.dtype(roles.input)) {
+    case DType::float32: {
+      if (is_hybrid(n, roles.input, roles.filter)) return hybrid();
+      const FloatFinish finish(n, roles.bias, activation);
+      for (int32_t b = 0; b < batches; ++b) {
+        one(n.data<float>(roles.input) + b * in, 0.0f, n.data<float>(roles.filter), 0.0f, n.out<float>(0) + b * out,
+            finish);
+      }
+      return;
+    }
+    case DType::uint8:
+      return quantized.template operator()<uint8_t, uint8_t, int32_t>();
+    case DType::int8:
+      return quantized.template operator()<int8_t, int8_t, int32_t>();
+    default:
+      if (n.has_input(roles.bias) && n.dtype(roles.bias) == DType::int32) {
+        return quantized.template operator()<int16_t, int8_t, int32_t>();
+      }
+      return quantized.template operator()<int16_t, int8_t, int64_t>();
+  }
 }
 
 }  // namespace monolite::ops

@@ -58,81 +58,41 @@ Cost cost(const NodeView& n, const DepthwiseConv2D& a) {
   return {n.output_shape(0).elements() * g.y.filter * g.x.filter};
 }
 
-// Writes finish(sum, channel) for each output element. Taps outside of the picture are left out, which is the same as
-// padding with the zero point.
+// Writes finish(sum, channel) for each output element of one picture. Taps outside of the picture are left out, which
+// is the same as padding with the zero point.
 template <class In, class Filter, class Acc, class Out, class Finish>
 void convolve(const Geometry& g, const In* input, Acc input_zero_point, const Filter* filter, Acc filter_zero, Out* out,
               const Finish& finish) {
   const int32_t out_h = g.y.out(), out_w = g.x.out(), pad_y = g.y.pad_before(), pad_x = g.x.pad_before();
   const int32_t out_channels = g.channels * g.multiplier;
   std::vector<Acc> sums(static_cast<size_t>(out_channels));
-  for (int32_t b = 0; b < g.batches; ++b) {
-    for (int32_t oy = 0; oy < out_h; ++oy) {
-      for (int32_t ox = 0; ox < out_w; ++ox) {
-        std::fill(sums.begin(), sums.end(), Acc{0});
-        for (int32_t fy = 0; fy < g.y.filter; ++fy) {
-          const int64_t iy = int64_t{oy} * g.y.stride - pad_y + int64_t{fy} * g.y.dilation;
-          if (iy < 0 || iy >= g.y.in) continue;
-          for (int32_t fx = 0; fx < g.x.filter; ++fx) {
-            const int64_t ix = int64_t{ox} * g.x.stride - pad_x + int64_t{fx} * g.x.dilation;
-            if (ix < 0 || ix >= g.x.in) continue;
-            const In* i = input + ((int64_t{b} * g.y.in + iy) * g.x.in + ix) * g.channels;
-            const Filter* f = filter + (int64_t{fy} * g.x.filter + fx) * out_channels;
-            Acc* sum = sums.data();
-            for (int32_t c = 0; c < g.channels; ++c) {
-              const Acc value = static_cast<Acc>(i[c]) - input_zero_point;
-              for (int32_t m = 0; m < g.multiplier; ++m) *sum++ += value * (static_cast<Acc>(*f++) - filter_zero);
-            }
+  for (int32_t oy = 0; oy < out_h; ++oy) {
+    for (int32_t ox = 0; ox < out_w; ++ox) {
+      std::fill(sums.begin(), sums.end(), Acc{0});
+      for (int32_t fy = 0; fy < g.y.filter; ++fy) {
+        const int64_t iy = int64_t{oy} * g.y.stride - pad_y + int64_t{fy} * g.y.dilation;
+        if (iy < 0 || iy >= g.y.in) continue;
+        for (int32_t fx = 0; fx < g.x.filter; ++fx) {
+          const int64_t ix = int64_t{ox} * g.x.stride - pad_x + int64_t{fx} * g.x.dilation;
+          if (ix < 0 || ix >= g.x.in) continue;
+          const In* i = input + (iy * g.x.in + ix) * g.channels;
+          const Filter* f = filter + (int64_t{fy} * g.x.filter + fx) * out_channels;
+          Acc* sum = sums.data();
+          for (int32_t c = 0; c < g.channels; ++c) {
+            const Acc value = static_cast<Acc>(i[c]) - input_zero_point;
+            for (int32_t m = 0; m < g.multiplier; ++m) *sum++ += value * (static_cast<Acc>(*f++) - filter_zero);
           }
         }
-        for (int32_t c = 0; c < out_channels; ++c) *out++ = finish(sums[static_cast<size_t>(c)], c);
       }
+      for (int32_t c = 0; c < out_channels; ++c) *out++ = finish(sums[static_cast<size_t>(c)], c);
     }
   }
 }
 
-template <class T, class Filter, class Acc>
-void quantized_reference(const Evaluation& n, const DepthwiseConv2D& a) {
-  const QuantizedFinish<T, Acc> finish(n, kRoles, n.shape(kFilter)[3], a.fused_activation_function);
-  convolve<T, Filter, Acc>(geometry(n, a), n.data<T>(kInput), n.zero_point(kInput), n.data<Filter>(kFilter),
-                           filter_zero_point(n, kFilter), n.out<T>(0), finish);
-}
-
-void float_reference(const Evaluation& n, const DepthwiseConv2D& a) {
-  convolve<float, float, float>(geometry(n, a), n.data<float>(kInput), 0, n.data<float>(kFilter), 0, n.out<float>(0),
-                                FloatFinish(n, kBias, a.fused_activation_function));
-}
-
-// Each picture is quantized by itself.
-void hybrid_reference(const Evaluation& n, const DepthwiseConv2D& a) {
-  Geometry g = geometry(n, a);
-  const int64_t picture = n.shape(kInput).elements(1, 4), result = n.output_shape(0).elements(1, 4);
-  const QuantizedRows rows = quantize_rows(n.data<float>(kInput), g.batches, picture, true);
-  HybridFinish finish(n, kFilter, kBias, a.fused_activation_function);
-  const auto batches = static_cast<size_t>(g.batches);
-  g.batches = 1;
-  for (size_t b = 0; b < batches; ++b) {
-    finish.start_row(rows.scale[b]);
-    const auto i = static_cast<int64_t>(b);
-    convolve<int8_t, int8_t, int32_t>(g, rows.values.data() + i * picture, rows.zero_point[b], n.data<int8_t>(kFilter),
-                                      0, n.out<float>(0) + i * result, finish);
-  }
-}
-
 Expected<void> reference(const Evaluation& n, const DepthwiseConv2D& a) {
-  switch (n.dtype(kInput)) {
-    case DType::float32:
-      is_hybrid(n, kInput, kFilter) ? hybrid_reference(n, a) : float_reference(n, a);
-      break;
-    case DType::uint8:
-      quantized_reference<uint8_t, uint8_t, int32_t>(n, a);
-      break;
-    case DType::int8:
-      quantized_reference<int8_t, int8_t, int32_t>(n, a);
-      break;
-    default:
-      quantized_reference<int16_t, int8_t, int64_t>(n, a);
-  }
+  const Geometry g = geometry(n, a);
+  reference_by_pictures(n, kRoles, a.fused_activation_function, false,
+                        [&](const auto&... picture) { convolve(g, picture...); });
   return {};
 }
 

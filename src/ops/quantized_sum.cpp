@@ -6,6 +6,8 @@
 #include <cmath>
 #include <optional>
 
+#include "ops/elementwise.h"
+
 namespace monolite::ops {
 namespace {
 
@@ -50,6 +52,46 @@ Expected<PowerOfTwoSum> power_of_two_sum(const NodeView& n, Activation activatio
                "the output's scale for one input, and at most that for the other", "clear pot_scale_int16"));
   }
   return PowerOfTwoSum{std::min(a_shift, 31), std::min(b_shift, 31), sign, quantized_range(n, activation)};
+}
+
+namespace {
+
+template <class T>
+void plain_sum(const Evaluation& n, Range<T> range, int32_t sign) {
+  map_binary<T, T, T>(n, [&](T a, T b) { return clamp(static_cast<T>(sign > 0 ? a + b : a - b), range); });
+}
+
+}  // namespace
+
+Expected<void> reference_sum(const Evaluation& n, Activation activation, bool pot_scale_int16, int32_t sign) {
+  const auto quantized = [&]<class T>() { map_binary<T, T, T>(n, quantized_sum(n, activation, sign)); };
+  switch (n.dtype(0)) {
+    case DType::float32:
+      plain_sum(n, float_range(activation), sign);
+      break;
+    case DType::uint8:
+      quantized.operator()<uint8_t>();
+      break;
+    case DType::int8:
+      quantized.operator()<int8_t>();
+      break;
+    case DType::int16:
+      if (is_plain_int16(n)) {
+        plain_sum(n, integer_range<int16_t>(activation), sign);
+      } else if (is_power_of_two_sum(n, pot_scale_int16)) {
+        ML_ASSIGN(const auto sum, power_of_two_sum(n, activation, sign));
+        map_binary<int16_t, int16_t, int16_t>(n, sum);
+      } else {
+        quantized.operator()<int16_t>();
+      }
+      break;
+    case DType::int32:
+      plain_sum(n, integer_range<int32_t>(activation), sign);
+      break;
+    default:
+      plain_sum(n, integer_range<int64_t>(activation), sign);
+  }
+  return {};
 }
 
 }  // namespace monolite::ops

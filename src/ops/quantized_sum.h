@@ -1,5 +1,5 @@
 #pragma once
-// The integer arithmetic of ADD and SUB.
+// The arithmetic of ADD and SUB.
 
 #include <cstdint>
 
@@ -44,5 +44,10 @@ bool is_power_of_two_sum(const NodeView& n, bool pot_scale_int16);
 //
 // Errors: the inputs' scales are not the output's, or one of them below it.
 Expected<PowerOfTwoSum> power_of_two_sum(const NodeView& n, Activation activation, int32_t sign);
+
+// Output 0 = input 0 + sign * input 1, of any of the types that ADD and SUB have.
+//
+// Errors: those of power_of_two_sum().
+Expected<void> reference_sum(const Evaluation& n, Activation activation, bool pot_scale_int16, int32_t sign);
 
 }  // namespace monolite::ops

@@ -100,61 +100,10 @@ void spread(const Geometry& g, const In* input, Acc input_zero_point, const Filt
     out[i] = finish(sums[i], static_cast<int32_t>(i % static_cast<size_t>(g.filters)));
 }
 
-// Runs `picture(input offset, output offset, batch)` for each picture.
-template <class Picture>
-void by_pictures(const Evaluation& n, Picture picture) {
-  const int64_t in = n.shape(kInput).elements(1, 4), out = n.output_shape(0).elements(1, 4);
-  for (int32_t b = 0; b < n.shape(kInput)[0]; ++b) picture(b * in, b * out, static_cast<size_t>(b));
-}
-
-template <class T, class Filter, class Acc>
-void quantized_reference(const Evaluation& n, const TransposeConv& a) {
-  const Geometry g = geometry(n, a, n.output_shape(0));
-  const QuantizedFinish<T, Acc> finish(n, kRoles, g.filters, a.fused_activation_function);
-  by_pictures(n, [&](int64_t in, int64_t out, size_t) {
-    spread<T, Filter, Acc>(g, n.data<T>(kInput) + in, n.zero_point(kInput), n.data<Filter>(kFilter),
-                           filter_zero_point(n, kFilter), n.out<T>(0) + out, finish);
-  });
-}
-
-void float_reference(const Evaluation& n, const TransposeConv& a) {
-  const Geometry g = geometry(n, a, n.output_shape(0));
-  const FloatFinish finish(n, kBias, a.fused_activation_function);
-  by_pictures(n, [&](int64_t in, int64_t out, size_t) {
-    spread<float, float, float>(g, n.data<float>(kInput) + in, 0, n.data<float>(kFilter), 0, n.out<float>(0) + out,
-                                finish);
-  });
-}
-
-void hybrid_reference(const Evaluation& n, const TransposeConv& a) {
-  const Geometry g = geometry(n, a, n.output_shape(0));
-  const QuantizedRows rows = quantize_rows(n.data<float>(kInput), g.batches, n.shape(kInput).elements(1, 4), true);
-  HybridFinish finish(n, kFilter, kBias, a.fused_activation_function);
-  by_pictures(n, [&](int64_t in, int64_t out, size_t batch) {
-    finish.start_row(rows.scale[batch]);
-    spread<int8_t, int8_t, int32_t>(g, rows.values.data() + in, rows.zero_point[batch], n.data<int8_t>(kFilter), 0,
-                                    n.out<float>(0) + out, finish);
-  });
-}
-
 Expected<void> reference(const Evaluation& n, const TransposeConv& a) {
-  switch (n.dtype(kInput)) {
-    case DType::float32:
-      is_hybrid(n, kInput, kFilter) ? hybrid_reference(n, a) : float_reference(n, a);
-      break;
-    case DType::uint8:
-      quantized_reference<uint8_t, uint8_t, int32_t>(n, a);
-      break;
-    case DType::int8:
-      quantized_reference<int8_t, int8_t, int32_t>(n, a);
-      break;
-    default:
-      if (n.has_input(kBias) && n.dtype(kBias) == DType::int32) {
-        quantized_reference<int16_t, int8_t, int32_t>(n, a);
-      } else {
-        quantized_reference<int16_t, int8_t, int64_t>(n, a);
-      }
-  }
+  const Geometry g = geometry(n, a, n.output_shape(0));
+  reference_by_pictures(n, kRoles, a.fused_activation_function, false,
+                        [&](const auto&... picture) { spread(g, picture...); });
   return {};
 }
 
