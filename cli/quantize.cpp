@@ -12,6 +12,33 @@
 namespace monolite::cli {
 namespace {
 
+Json to_json(const QuantizeReport::Accuracy& a) {
+  return {{"data", a.data},
+          {"samples", a.samples},
+          {"miou", a.miou},
+          {"pixel_accuracy", a.pixel_accuracy},
+          {"mean_accuracy", a.mean_accuracy}};
+}
+
+Json accuracy_json(const QuantizeReport& r) {
+  if (!r.accuracy_before || !r.accuracy_after) return nullptr;
+  return {{"before", to_json(*r.accuracy_before)}, {"after", to_json(*r.accuracy_after)}};
+}
+
+void print_accuracy(const QuantizeReport& r) {
+  if (!r.accuracy_before || !r.accuracy_after) return;
+  const auto &before = *r.accuracy_before, &after = *r.accuracy_after;
+  fmt::print("\naccuracy on {}:\n", before.data);
+  Table table({{""}, {"before", Table::Align::right}, {"after", Table::Align::right}, {"", Table::Align::right}});
+  const auto add = [&](const char* what, double a, double b) {
+    table.add({what, fmt::format("{:.4f}", a), fmt::format("{:.4f}", b), fmt::format("{:+.4f}", b - a)});
+  };
+  add("mIoU", before.miou, after.miou);
+  add("pixel accuracy", before.pixel_accuracy, after.pixel_accuracy);
+  add("mean accuracy", before.mean_accuracy, after.mean_accuracy);
+  fmt::print("{}\n", table.text());
+}
+
 Json to_json(const QuantizeReport& r) {
   Json layers = Json::array();
   for (const QuantizeReport::Layer& l : r.layers) {
@@ -29,6 +56,7 @@ Json to_json(const QuantizeReport& r) {
     made["output"] = r.output;
     made["bytes"] = {{"before", r.bytes_before}, {"after", r.bytes_after}};
     made["verified"] = cli::to_json(r.verified);
+    made["accuracy"] = accuracy_json(r);
     return made;
   }
   return {{"file", r.file},
@@ -38,7 +66,8 @@ Json to_json(const QuantizeReport& r) {
           {"layers", layers},
           {"macs", {{"before", r.macs_before}, {"after", r.macs_after}}},
           {"interface_change", r.interface_change},
-          {"verified", cli::to_json(r.verified)}};
+          {"verified", cli::to_json(r.verified)},
+          {"accuracy", accuracy_json(r)}};
 }
 
 std::string how(const QuantizeReport::Layer& l) {
@@ -77,9 +106,13 @@ void print_uint8(const QuantizeReport& r) {
 }
 
 void print_text(const QuantizeReport& r, bool all) {
-  if (!r.post_training) return print_uint8(r);
+  if (!r.post_training) {
+    print_uint8(r);
+    return print_accuracy(r);
+  }
   print_post_training(*r.post_training, all);
   print_verified(r.verified);
+  print_accuracy(r);
   print_size(r);
 }
 
@@ -87,6 +120,7 @@ void print_text(const QuantizeReport& r, bool all) {
 
 int quantize(Args& args) {
   QuantizeOptions o;
+  int eval_samples = 0;
   args.positional("MODEL", o.model, "a float .tflite, or a uint8 one")
       .flag("output", o.output, "FILE", "the .tflite to write")
       .short_name("-o")
@@ -103,6 +137,14 @@ int quantize(Args& args) {
             "output channel")
       .flags("verify", o.inputs, "FILE",
              "a picture or .npy to run both models on, one for each input; a uint8 model is tried on made-up ones else")
+      .flag("dataset", o.labelled.dataset, "NAME", "labelled data: the accuracy of both models, as `eval` measures it")
+      .flag("dataset_dir", o.labelled.dataset_dir, "DIR", "its folder")
+      .flag("images", o.labelled.images, "DIR", "with --masks: pictures, and masks of the same names")
+      .flag("masks", o.labelled.masks, "DIR", "palette or grey PNGs, pixels are labels")
+      .flag("split", o.labelled.split, "NAME", "of the data set; default val")
+      .flag("num_classes", o.labelled.num_classes, "N", "default: as the data set, or the model, has")
+      .flag("ignore_label", o.labelled.ignore_label, "N", "pixels that do not count")
+      .flag("eval_samples", eval_samples, "N", "only the first N labelled pictures")
       .note(
           "int8, uint8 and int16x8 need --calibration for a float model; float16 and dynamic do not. The report says "
           "which layers lose most, and what leaving them in float would give.")
@@ -115,6 +157,7 @@ int quantize(Args& args) {
   if (o.output.empty()) {
     return args.fail(usage_error("quantize", "no -o OUT", "the model to write", "monolite quantize MODEL -o OUT …"));
   }
+  o.labelled.samples = eval_samples;
   o.command = "monolite quantize";
   for (const std::string& word : args.arguments()) o.command += " " + word;
   show_progress(args, o.calibration);

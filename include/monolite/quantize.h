@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.h"
+#include "monolite/eval.h"
 #include "monolite/post_training.h"
 #include "monolite/verified.h"
 
@@ -20,8 +21,10 @@ struct QuantizeOptions {
   std::string wide_weights = "exact";  // "exact": an input channel is given twice where a weight does not fit int8;
                                        // "requantize": the output channel gets a larger scale
   CalibrationOptions calibration;      // of a float model
-  std::vector<std::string> inputs;     // pictures or .npy files to compare on; none: made up
-  std::string command;                 // kept in the file's receipt
+  // With a data set: the accuracy of both models on it, for segmentation. Its model is not read.
+  EvalSegmentationOptions labelled;
+  std::vector<std::string> inputs;  // pictures or .npy files to compare on; none: made up
+  std::string command;              // kept in the file's receipt
 };
 
 struct QuantizeReport {
@@ -29,6 +32,13 @@ struct QuantizeReport {
   int64_t bytes_before = 0, bytes_after = 0;
   // Of a float model; what follows below is then empty, but for the verification.
   std::optional<PostTrainingReport> post_training;
+
+  struct Accuracy {
+    std::string data;  // what it was measured on, in words
+    int64_t samples = 0;
+    double miou = 0, pixel_accuracy = 0, mean_accuracy = 0;
+  };
+  std::optional<Accuracy> accuracy_before, accuracy_after;
 
   // Of a uint8 model:
   int activations = 0, filters = 0;  // tensors that were changed

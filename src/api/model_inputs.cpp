@@ -152,9 +152,9 @@ Expected<FedInput> feed(const Model& model, size_t i, const OpenedInput& from, c
                       fmt::format("{} {}, which is no picture", name(input(model, i).dtype), to_string(want)),
                       "give this input as a .npy file"));
     }
-    ML_ASSIGN(tasks::Feed f, tasks::feed_picture(*from.picture, input(model, i), *target, request.kind, request.fit,
-                                                 request.normalization ? request.normalization
-                                                                       : stated_normalization(model, i)));
+    ML_ASSIGN(tasks::Feed f,
+              tasks::feed_picture(*from.picture, input(model, i), *target, request.kind, request.fit,
+                                  request.normalization ? request.normalization : stated_normalization(model, i)));
     const std::string how = f.line;
     return FedInput{f.value, std::move(f), how};
   }

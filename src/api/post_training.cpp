@@ -25,8 +25,11 @@ constexpr int64_t kMostReferenceMacs = 20'000'000'000;
 constexpr int64_t kMostFastMacs = 600'000'000'000;
 constexpr int64_t kUsualSamples = 8;  // that errors are measured on
 
+// Fused nodes are called "first;second;third": the first stands for them.
+std::string short_name(const std::string& name) { return printable(name.substr(0, name.find(';'))); }
+
 std::string node_name(const Graph& graph, const Node& node) {
-  return node.outputs.empty() || node.outputs[0] == kNoTensor ? "" : printable(graph.tensor(node.outputs[0]).name);
+  return node.outputs.empty() || node.outputs[0] == kNoTensor ? "" : short_name(graph.tensor(node.outputs[0]).name);
 }
 
 Expected<std::optional<tasks::Normalization>> normalization_of(const CalibrationOptions& o) {
@@ -172,7 +175,7 @@ class PostTraining {
         for (const TensorId id : n.outputs) {
           if (id == kNoTensor) continue;
           names.push_back(g.tensor(id).name);
-          is_meant = is_meant || g.tensor(id).name == word;
+          is_meant = is_meant || g.tensor(id).name == word || short_name(g.tensor(id).name) == word;
         }
         if (is_meant) kept.insert(i);
       }
@@ -243,7 +246,7 @@ class PostTraining {
     if (!has_report()) return;
     for (const quantize::LayerError& l : worst_) {
       report_.layers.push_back({static_cast<int>(l.node), printable(op_name(g.nodes[l.node])),
-                                printable(g.tensor(l.tensor).name), l.total.sqnr_db(), l.own.sqnr_db(), l.total.rms(),
+                                short_name(g.tensor(l.tensor).name), l.total.sqnr_db(), l.own.sqnr_db(), l.total.rms(),
                                 l.total.largest});
     }
   }

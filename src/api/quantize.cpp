@@ -178,14 +178,44 @@ Expected<QuantizeReport> quantize_uint8(const QuantizeOptions& options, const Mo
   return report;
 }
 
-}  // namespace
-
-Expected<QuantizeReport> quantize_file(const QuantizeOptions& options) {
-  ML_TRY(check(options));
+Expected<QuantizeReport> quantize_either(const QuantizeOptions& options) {
   ML_ASSIGN(const Model before, tflite::read_file(options.model));
   if (options.to == "int8" && has_uint8(before.main())) return quantize_uint8(options, before);
   if (has_integers(before.main())) return Unexpected(quantized_already(options));
   return quantize_float(options, before);
+}
+
+bool has_labelled_data(const EvalSegmentationOptions& o) {
+  return !o.dataset.empty() || !o.dataset_dir.empty() || !o.images.empty() || !o.masks.empty();
+}
+
+Expected<QuantizeReport::Accuracy> accuracy_of(const std::string& model, const QuantizeOptions& options,
+                                               const std::string& what) {
+  EvalSegmentationOptions o = options.labelled;
+  o.model = model;
+  if (options.calibration.progress) {
+    o.progress = [&](int64_t done, int64_t of) {
+      options.calibration.progress(what, static_cast<int>(done), static_cast<int>(of));
+    };
+  }
+  ML_ASSIGN(const EvalSegmentationReport r, eval_segmentation(o));
+  return QuantizeReport::Accuracy{r.data, r.samples, r.miou, r.pixel_accuracy, r.mean_accuracy};
+}
+
+}  // namespace
+
+Expected<QuantizeReport> quantize_file(const QuantizeOptions& options) {
+  ML_TRY(check(options));
+  if (!has_labelled_data(options.labelled)) return quantize_either(options);
+  if (options.output.empty()) {
+    return Unexpected(usage_error("quantize", "labelled data and no output", "a file whose accuracy can be measured"));
+  }
+  // What is wrong with the data is said before the long work.
+  ML_ASSIGN(const auto before, accuracy_of(options.model, options, "accuracy before"));
+  ML_ASSIGN(QuantizeReport report, quantize_either(options));
+  report.accuracy_before = before;
+  ML_ASSIGN(report.accuracy_after, accuracy_of(options.output, options, "accuracy after"));
+  return report;
 }
 
 }  // namespace monolite

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from conftest import ROOT
 from PIL import Image
 
 
@@ -232,3 +233,23 @@ def test_a_model_of_several_inputs_takes_a_folder_a_sample(monolite, shared, tmp
         assert np.corrcoef(want.ravel(), have.ravel())[0, 1] > 0.95
     wrong = monolite('quantize', model, '-o', out, '--calibration', shared / 'images')
     assert wrong.returncode == 3 and '3 files each' in wrong.stderr
+
+
+def test_accuracy_on_labelled_data_before_and_after(monolite, tmp_path):
+    net = ['--depth_multiplier=0.5', '--output_stride=16', '--decoder_output_stride=4', '--decoder_filters=48', '--crop_size=129,129']
+    graph, model, out = tmp_path / 'float.pb', tmp_path / 'float.tflite', tmp_path / 'int8.tflite'
+    assert monolite('export', f'--checkpoint_path={ROOT}/models/scenes/checkpoint_float', f'--export_path={graph}', *net).returncode == 0
+    assert monolite('convert', f'--graph_def_file={graph}', '-o', model, '--output_arrays=ArgMax',
+                    '--input_arrays=MobilenetV2/MobilenetV2/input').returncode == 0
+    assert monolite('demo', '--out', tmp_path / 'demo').returncode == 0
+    done = monolite('quantize', model, '-o', out, '--calibration', tmp_path / 'demo/scene.png', '--dataset=scenes',
+                    '--split=test', '--eval_samples=60', '--json')
+    assert done.returncode == 0, done.stderr
+    accuracy = json.loads(done.stdout)['accuracy']
+    before, after = accuracy['before'], accuracy['after']
+    assert before['samples'] == after['samples'] == 60
+    assert before['miou'] > 0.75 and abs(after['miou'] - before['miou']) < 0.01
+    alone = json.loads(monolite('eval', 'segmentation', out, '--dataset=scenes', '--split=test', '--samples=60', '--json').stdout)
+    assert alone['miou'] == after['miou']
+    wrong = monolite('quantize', model, '-o', out, '--to', 'float16', '--images', tmp_path / 'absent', '--masks', tmp_path)
+    assert wrong.returncode == 3 and 'absent' in wrong.stderr
