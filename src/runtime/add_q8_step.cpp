@@ -1,10 +1,8 @@
 // ADD on 8-bit numbers.
-//   match   uint8 or int8, equal shapes
+//   match   uint8 or int8; equal shapes, or one input repeated as BroadcastRows tells
 //   kernel  elementwise_q8
 
-#include <algorithm>
-
-#include "runtime/convolution_q8.h"
+#include "runtime/broadcast_rows.h"
 #include "runtime/fast_steps.h"
 #include "runtime/residual_q8.h"
 
@@ -13,8 +11,7 @@ namespace {
 
 class AddQ8Step : public Step {
  public:
-  AddQ8Step(const ResidualQ8& sum, int64_t count, int threads)
-      : sum_(sum), count_(count), pieces_(pieces_of(count, 4096, 65536, threads)) {}
+  AddQ8Step(const ResidualQ8& sum, const BroadcastRows& rows) : sum_(sum), rows_(rows) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
     const auto at = [&](TensorId id) { return reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(id)].data); };
@@ -24,27 +21,26 @@ class AddQ8Step : public Step {
   }
 
   Expected<void> run(const RunContext& context) override {
-    context.pool.run(pieces_.count, context.threads, [&](int64_t piece, int) {
-      const int64_t first = piece * pieces_.rows;
-      sum_.add(a_ + first, b_ + first, std::min(pieces_.rows, count_ - first), out_ + first);
-    });
+    rows_.run(context,
+              [&](int64_t a, int64_t b, int64_t out, int64_t count) { sum_.add(a_ + a, b_ + b, count, out_ + out); });
     return {};
   }
 
  private:
   ResidualQ8 sum_;
-  int64_t count_;
+  BroadcastRows rows_;
   const uint8_t *a_ = nullptr, *b_ = nullptr;
   uint8_t* out_ = nullptr;
-  Pieces pieces_;
 };
 
 }  // namespace
 
 std::unique_ptr<Step> make_add_q8_step(const Planner& planner, size_t node) {
-  const auto sum = ResidualQ8::make(planner, node);
-  if (!sum) return nullptr;
-  auto step = std::make_unique<AddQ8Step>(*sum, planner.view(node).shape(0).elements(), planner.threads());
+  if (planner.node(node).op != OpCode::ADD) return nullptr;
+  const auto rows = BroadcastRows::make(planner.view(node), planner.threads());
+  const auto sum = ResidualQ8::make(planner, node, true);
+  if (!sum || !rows) return nullptr;
+  auto step = std::make_unique<AddQ8Step>(*sum, *rows);
   step->nodes = {node};
   step->kernel_name = sum->kernel_name();
   step->reads = planner.node(node).inputs;

@@ -1,6 +1,7 @@
 // ADD and functions of one number, on 8-bit numbers: the bits of the reference backend.
 
 #include "ops/add.h"
+#include "ops/mul.h"
 #include "ops/op.h"
 #include "runtime/testing.h"
 
@@ -31,6 +32,41 @@ TEST(ElementwiseQ8, AddHasTheReferencesBits) {
       }
     }
     testing::expect_same_bits(add(type, 1000, 0.4f, 0.02f, ops::Activation::relu6), "elementwise_q8", ++seed);
+  }
+}
+
+template <class T>
+Model binary(OpCode op, const Shape& a_shape, const Shape& b_shape, bool b_is_constant, float out_scale) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const DType type = std::is_signed_v<T> ? DType::int8 : DType::uint8;
+  const int zero = type == DType::int8 ? 0 : 128;
+  const auto a = g.input("a", type, a_shape, per_tensor(0.0583f, zero - 3));
+  std::vector<T> values(static_cast<size_t>(b_shape.elements()));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(i * 29 + 77);
+  const auto b = b_is_constant ? g.constant<T>("b", b_shape, values, per_tensor(0.0433f, zero + 5))
+                               : g.input("b", type, b_shape, per_tensor(0.0433f, zero + 5));
+  const auto y = g.tensor("y", type, {}, per_tensor(out_scale, zero - 9));
+  if (op == OpCode::ADD) {
+    g.node(op, {a, b}, {y}, "AddOptions", ops::Add{});
+  } else {
+    g.node(op, {a, b}, {y}, "MulOptions", ops::Mul{ops::Activation::relu});
+  }
+  g.output(y);
+  return model;
+}
+
+TEST(ElementwiseQ8, ProductsAndRepeatedInputsHaveTheReferencesBits) {
+  for (const OpCode op : {OpCode::ADD, OpCode::MUL}) {
+    for (const float scale : {0.0002f, 0.004f, 0.2f}) {
+      for (const int columns : {16, 17, 64, 130, 5000}) {
+        const Shape whole{2, 3, columns}, row{1, columns};
+        testing::expect_same_bits(binary<int8_t>(op, whole, row, true, scale), "elementwise_q8");
+        testing::expect_same_bits(binary<uint8_t>(op, row, whole, false, scale), "elementwise_q8");
+        testing::expect_same_bits(binary<int8_t>(op, whole, whole, false, scale), "elementwise_q8");
+        testing::expect_same_bits(binary<uint8_t>(op, whole, {1}, true, scale), "elementwise_q8");
+      }
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // An op that makes one 8-bit number of another, whatever it is.
-//   match   one of the ops below, 8 bits in, 8 bits out
+//   match   one of the ops below, 8 bits in, 8 bits out; of two inputs one is a constant number
 //   kernel  elementwise_q8's table, which the op's reference kernel fills in
 
 #include <algorithm>
@@ -40,20 +40,37 @@ bool is_elementwise(OpCode op) {
   }
 }
 
+bool is_elementwise_of_two(OpCode op) {
+  return op == OpCode::ADD || op == OpCode::SUB || op == OpCode::MUL || op == OpCode::MAXIMUM || op == OpCode::MINIMUM;
+}
+
 bool is_byte(DType type) { return type == DType::uint8 || type == DType::int8; }
 
-// The op's outputs for all 256 inputs, from its reference kernel.
-std::optional<Table> table_of(const Planner& planner, size_t node) {
+// Which input of the node varies, where no other does.
+std::optional<int> varying_input(const ops::NodeView& n) {
+  if (n.output_count() != 1) return {};
+  if (is_elementwise(n.node().op)) return n.input_count() == 1 ? std::optional(0) : std::nullopt;
+  if (!is_elementwise_of_two(n.node().op) || n.input_count() != 2) return {};
+  for (const int k : {0, 1}) {
+    if (n.input(1 - k).is_constant() && n.shape(1 - k).elements() == 1 && n.dtype(1 - k) == n.dtype(k)) return k;
+  }
+  return {};
+}
+
+// The op's outputs for all 256 values of input `varying`, from its reference kernel.
+std::optional<Table> table_of(const Planner& planner, size_t node, int varying) {
   const ops::NodeView n = planner.view(node);
   Model model{.graphs = std::vector<Graph>(1)};
   Graph& g = model.graphs[0];
-  Tensor in = n.input(0), out = n.output(0);
+  Tensor in = n.input(varying), out = n.output(0);
   in.shape = out.shape = Shape{256};
   in.shape_signature.reset();
   out.shape_signature.reset();
   const TensorId in_id = g.add(in), out_id = g.add(out);
   Node one = n.node();
-  one.inputs = {in_id};
+  for (int k = 0; k < n.input_count(); ++k) {
+    one.inputs[static_cast<size_t>(k)] = k == varying ? in_id : g.add(n.input(k));
+  }
   one.outputs = {out_id};
   g.nodes.push_back(one);
   g.inputs = {in_id};
@@ -106,13 +123,14 @@ class LookupQ8Step : public Step {
 
 std::unique_ptr<Step> make_lookup_q8_step(const Planner& planner, size_t node) {
   const ops::NodeView n = planner.view(node);
-  if (!is_elementwise(planner.node(node).op) || n.input_count() != 1 || n.output_count() != 1) return nullptr;
-  if (!is_byte(n.dtype(0)) || !is_byte(n.output_dtype(0)) || n.shape(0) != n.output_shape(0)) return nullptr;
-  const auto table = table_of(planner, node);
+  const auto varying = varying_input(n);
+  if (!varying || !is_byte(n.dtype(*varying)) || !is_byte(n.output_dtype(0))) return nullptr;
+  if (n.shape(*varying).elements() != n.output_shape(0).elements()) return nullptr;
+  const auto table = table_of(planner, node, *varying);
   if (!table) return nullptr;
   const ElementwiseQ8Kernel& kernel = kernels::select_elementwise_q8(planner.isa());
-  const TensorId in = planner.node(node).inputs[0], out = planner.node(node).outputs[0];
-  auto step = std::make_unique<LookupQ8Step>(kernel, *table, n.shape(0).elements(), in, out, planner.threads());
+  const TensorId in = planner.node(node).inputs[static_cast<size_t>(*varying)], out = planner.node(node).outputs[0];
+  auto step = std::make_unique<LookupQ8Step>(kernel, *table, n.output_shape(0).elements(), in, out, planner.threads());
   step->nodes = {node};
   step->kernel_name = kernel.name;
   step->reads = {in};

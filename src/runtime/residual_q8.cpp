@@ -8,11 +8,12 @@
 
 namespace monolite::runtime {
 
-std::optional<ResidualQ8> ResidualQ8::make(const Planner& planner, size_t node) {
+std::optional<ResidualQ8> ResidualQ8::make(const Planner& planner, size_t node, bool broadcasts) {
   if (planner.node(node).op != OpCode::ADD) return {};
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(0);
-  if ((type != DType::uint8 && type != DType::int8) || n.shape(0) != n.shape(1)) return {};
+  if (type != DType::uint8 && type != DType::int8) return {};
+  if (!broadcasts && n.shape(0) != n.shape(1)) return {};
   const auto sum = ops::quantized_sum(n, n.attributes<ops::Add>().fused_activation_function, 1);
   if (sum.range.least > sum.range.most) return {};
   const int32_t offset = type == DType::int8 ? 128 : 0;

@@ -10,8 +10,8 @@ namespace monolite::runtime {
 
 class ResidualQ8 {
  public:
-  // Of an ADD of equal shapes on uint8 or int8.
-  static std::optional<ResidualQ8> make(const Planner& planner, size_t node);
+  // Of an ADD on uint8 or int8, of equal shapes unless the caller broadcasts.
+  static std::optional<ResidualQ8> make(const Planner& planner, size_t node, bool broadcasts = false);
 
   // out[i] = a[i] + b[i], where `a` is the node's input 0. The output may be one of the inputs.
   void add(const uint8_t* a, const uint8_t* b, int64_t count, uint8_t* out) const;

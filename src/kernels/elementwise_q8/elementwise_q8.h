@@ -1,5 +1,5 @@
 #pragma once
-// 8-bit numbers one by one: sums of two, and functions of one by a table.
+// 8-bit numbers one by one: sums and products of two, and functions of one by a table.
 //
 // Errors: none; count == 0 does nothing. Threads: safe on distinct elements. Outputs may be the inputs.
 
@@ -40,6 +40,18 @@ struct AddQ8Args {
   uint8_t* out;
 };
 
+// out = requantize((a - a_zero_point) * (b - b_zero_point)), of unsigned values; all 16 lanes of the block are the
+// same.
+struct MulQ8Args {
+  const uint8_t *a, *b;
+  int64_t count;
+  int32_t a_zero_point, b_zero_point;
+  uint8_t flip;  // 0x80 where they are int8
+  const RequantizeQ8* scale;
+  OutputQ8 output;
+  uint8_t* out;
+};
+
 struct LookupQ8Args {
   const uint8_t* in;
   int64_t count;
@@ -51,6 +63,7 @@ struct ElementwiseQ8Kernel {
   Isa needs;
   const char* name;
   void (*add)(const AddQ8Args&);
+  void (*mul)(const MulQ8Args&);
   void (*lookup)(const LookupQ8Args&);
 };
 

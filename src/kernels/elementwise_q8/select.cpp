@@ -6,13 +6,14 @@ namespace monolite::kernels {
 
 #define KERNEL(needs, name)             \
   void add_q8_##name(const AddQ8Args&); \
+  void mul_q8_##name(const MulQ8Args&); \
   void lookup_q8_##name(const LookupQ8Args&);
 #include "kernels/elementwise_q8/kernels.inc"
 #undef KERNEL
 
 std::span<const ElementwiseQ8Kernel> elementwise_q8_kernels() {
   static constexpr ElementwiseQ8Kernel kTable[] = {
-#define KERNEL(needs, name) {needs, "elementwise_q8_" #name, add_q8_##name, lookup_q8_##name},
+#define KERNEL(needs, name) {needs, "elementwise_q8_" #name, add_q8_##name, mul_q8_##name, lookup_q8_##name},
 #include "kernels/elementwise_q8/kernels.inc"
 #undef KERNEL
   };

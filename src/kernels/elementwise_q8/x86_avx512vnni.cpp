@@ -101,6 +101,24 @@ void add_q8_avx512vnni(const AddQ8Args& args) {
       args, [&](__m512i a, __m512i b) __attribute__((always_inline)) { return exact_sum(*args.sum, a, b, output); });
 }
 
+void mul_q8_avx512vnni(const MulQ8Args& args) {
+  const auto byte = [](uint8_t b) { return _mm_set1_epi8(static_cast<char>(b)); };
+  const __m128i flip = byte(args.flip), least = byte(args.output.least), most = byte(args.output.most);
+  const __m128i out_flip = byte(args.output.flip);
+  const __m512i a_zero = _mm512_set1_epi32(args.a_zero_point), b_zero = _mm512_set1_epi32(args.b_zero_point);
+  constexpr int kLanes = 16;
+  for (int64_t i = 0; i < args.count; i += kLanes) {
+    const auto mask = static_cast<__mmask16>(first_of(args.count - i));
+    const auto difference = [&](const uint8_t* p, __m512i zero) __attribute__((always_inline)) {
+      return _mm512_sub_epi32(_mm512_cvtepu8_epi32(_mm_xor_si128(_mm_maskz_loadu_epi8(mask, p + i), flip)), zero);
+    };
+    const __m512i product = _mm512_mullo_epi32(difference(args.a, a_zero), difference(args.b, b_zero));
+    const __m512i result = _mm512_max_epi32(requantized(product, *args.scale), _mm512_setzero_si512());
+    const __m128i bytes = _mm512_cvtusepi32_epi8(result);
+    _mm_mask_storeu_epi8(args.out + i, mask, _mm_xor_si128(_mm_min_epu8(_mm_max_epu8(bytes, least), most), out_flip));
+  }
+}
+
 void lookup_q8_avx512vnni(const LookupQ8Args& args) {
   for (int64_t i = 0; i < args.count; i += kBlock) {
     const __mmask64 mask = first_of(args.count - i);
