@@ -64,6 +64,10 @@ Json to_json(const QuantizeReport& r) {
           {"activations", r.activations},
           {"filters", r.filters},
           {"layers", layers},
+          {"multipliers",
+           {{"matched", r.matched_multipliers},
+            {"unmatched", r.unmatched_multipliers},
+            {"largest_scale_change", r.largest_scale_change}}},
           {"macs", {{"before", r.macs_before}, {"after", r.macs_after}}},
           {"interface_change", r.interface_change},
           {"verified", cli::to_json(r.verified)},
@@ -98,6 +102,12 @@ void print_uint8(const QuantizeReport& r) {
     fmt::print("all weights fit\n");
   } else {
     fmt::print("{} filters have weights that do not fit -127..127:\n\n{}", r.layers.size(), table.text());
+  }
+  if (r.matched_multipliers + r.unmatched_multipliers > 0) {
+    fmt::print(
+        "\n{} of {} convolutions multiply as the uint8 kernels do, to the last bit; scales inside moved by {:.4f} % "
+        "for it\n",
+        r.matched_multipliers, r.matched_multipliers + r.unmatched_multipliers, 100 * r.largest_scale_change);
   }
   const double growth = r.macs_before > 0 ? 100.0 * (static_cast<double>(r.macs_after) / r.macs_before - 1) : 0;
   fmt::print("\nMACs {} -> {} ({:+.2f} %)\n", with_commas(r.macs_before), with_commas(r.macs_after), growth);

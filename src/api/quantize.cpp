@@ -90,6 +90,9 @@ Expected<void> check_float(const QuantizeOptions& o) {
 void describe(const quantize::ToInt8& made, QuantizeReport& report) {
   report.activations = made.activations;
   report.filters = made.filters;
+  report.matched_multipliers = made.multipliers.matched;
+  report.unmatched_multipliers = made.multipliers.unmatched;
+  report.largest_scale_change = made.multipliers.largest_scale_change;
   for (const quantize::WideFilter& f : made.wide_filters) {
     report.layers.push_back({printable(f.op), printable(f.name), f.weights, f.wide, f.repeated_inputs,
                              f.requantized_channels, f.largest_error});
@@ -160,7 +163,10 @@ Expected<QuantizeReport> quantize_uint8(const QuantizeOptions& options, const Mo
   Model model = before;
   const auto wide = options.wide_weights == "exact" ? WideWeights::repeat_inputs : WideWeights::requantize;
   const std::string io = io_of(options);
-  ML_ASSIGN(const quantize::ToInt8 made, quantize::to_int8(model, {.keep_io = io == "uint8", .wide_weights = wide}));
+  ML_ASSIGN(const quantize::ToInt8 made,
+            quantize::to_int8(model, {.keep_io = io == "uint8",
+                                      .wide_weights = wide,
+                                      .match_multipliers = options.wide_weights == "exact"}));
   if (io == "float32") ML_TRY(editing::set_border_type(model, DType::float32));
   QuantizeReport report;
   report.file = options.model;

@@ -11,6 +11,7 @@
 #include "passes/graph_edit.h"
 #include "passes/minimal_version.h"
 #include "quantize/channels.h"
+#include "quantize/match_multipliers.h"
 #include "quantize/split_depthwise.h"
 
 namespace monolite::quantize {
@@ -54,6 +55,7 @@ class Conversion {
       passes::set_minimal_version(g_, node);
       if (node.op == OpCode::QUANTIZE) node.version = std::max(node.version, 2);
     }
+    if (options_.match_multipliers) report_.multipliers = match_multipliers(g_);
     return std::move(report_);
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/expected.h"
 #include "ir/graph.h"
+#include "quantize/match_multipliers.h"
 
 namespace monolite::quantize {
 
@@ -20,6 +21,7 @@ enum class WideWeights {
 struct ToInt8Options {
   bool keep_io = false;  // inputs and outputs stay uint8, behind a QUANTIZE each
   WideWeights wide_weights = WideWeights::requantize;
+  bool match_multipliers = false;  // see match_multipliers.h
 };
 
 // A filter of which not all weights fit.
@@ -35,6 +37,7 @@ struct ToInt8 {
   int activations = 0, filters = 0;      // tensors that were changed
   int requantized_channels = 0;          // over all filters
   std::vector<WideFilter> wide_filters;  // in run order
+  MatchedMultipliers multipliers;
 };
 
 // Changes the first graph. An activation q at zero point z becomes q - 128 at z - 128: the same reals. A weight w at
@@ -43,7 +46,8 @@ struct ToInt8 {
 // (CONCATENATION) get a QUANTIZE, custom ones float.
 //
 // What is represented exactly is not computed equally everywhere: uint8 kernels multiply scales in float32 and int8
-// ones in double, pools and resizes round otherwise. Each node's output may differ by a step.
+// ones in double (options.match_multipliers mends that), pools and resizes round otherwise. Each node's output may
+// differ by a step.
 //
 // Errors: a filter that is computed while the graph runs, or has another shape than its bytes; an operator that has no
 // int8 form.
