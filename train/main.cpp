@@ -124,6 +124,8 @@ void declare_net(cli::Args& args, Flags& f) {
       .flag("decoder_filters", o.net.decoder_filters, "N", "default 256")
       .flag("add_image_level_feature", o.net.add_image_level_feature, "with image pooling (default true)")
       .flag("quantize_delay_step", f.quantize_delay_step, "N", "from this step on in 8 bits; -1 (default): never")
+      .flag("per_channel", o.network.per_channel,
+            "quantized: filters have a symmetric range for each output channel; for int8 models")
       .flag("symmetric_weights", o.network.symmetric_weights,
             "quantized: filters' ranges reach as far down as up, so that int8 holds every weight")
       .flag("freeze_bn_delay", f.freeze_bn_delay, "N",

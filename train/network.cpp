@@ -197,7 +197,8 @@ struct Network::State {
   void initialize() {
     auto random = at::make_generator<at::CPUGeneratorImpl>(mix(o.seed, 0));
     for (const Layer& l : net.layers) {
-      for (const auto& s : nets::variables(net, l, o.quantize_delay_step.has_value())) add_start(l, s, random);
+      for (const auto& s : nets::variables(net, l, o.quantize_delay_step.has_value(), o.per_channel))
+        add_start(l, s, random);
     }
   }
 
@@ -214,7 +215,7 @@ struct Network::State {
       return;
     }
     if (s.name.ends_with("_quant/min") || s.name.ends_with("_quant/max")) {
-      add(s.name, s.dims, torch::full({}, s.name.ends_with("min") ? -kFirstRange : kFirstRange), false);
+      add(s.name, s.dims, torch::full(s.dims, s.name.ends_with("min") ? -kFirstRange : kFirstRange), false);
       if (s.name.find("weights_quant") == std::string::npos) {
         add(s.name + "/biased", {}, torch::zeros({}), false);
         add(s.name + "/local_step", {}, torch::zeros({}), false);
@@ -360,6 +361,7 @@ struct Network::State {
 
   Tensor filter_levels(const Layer& l, const Tensor& filter, const Mode& mode) {
     if (!mode.folds) return filter;
+    if (o.per_channel) return channel_levels(l, filter, mode);
     Tensor &min = at(l.name + "/weights_quant/min"), &max = at(l.name + "/weights_quant/max");
     float low = min.item<float>(), high = max.item<float>();
     if (mode.is_training) {
@@ -368,6 +370,22 @@ struct Network::State {
       if (mode.updates) min.fill_(low), max.fill_(high);
     }
     return mode.quantizes ? fake_quant(filter, low, high, true) : filter;
+  }
+
+  // Likewise, symmetric and with a range for each output channel, which is the first axis here.
+  Tensor channel_levels(const Layer& l, const Tensor& filter, const Mode& mode) {
+    Tensor &min = at(l.name + "/weights_quant/min"), &max = at(l.name + "/weights_quant/max");
+    Tensor reach = max;
+    if (mode.is_training) {
+      reach = filter.detach().abs().amax({1, 2, 3});
+      const torch::NoGradGuard no_gradients;
+      if (mode.updates) max.copy_(reach), min.copy_(-reach);
+    }
+    if (!mode.quantizes) return filter;
+    // An empty range: TensorFlow gives zeros, and so does any scale here.
+    const Tensor scale = at::where(reach > 0, reach * (2.0f / (kLevels - 1)), torch::ones_like(reach));
+    const Tensor zeros = torch::full(reach.sizes(), (kLevels + 1) / 2, torch::kInt).to(device);
+    return at::fake_quantize_per_channel_affine(filter, scale, zeros, 0, 1, kLevels);
   }
 
   // The moving average of what passes, and the levels that it leaves.
@@ -545,6 +563,9 @@ Expected<Loaded> Network::load(const tf::Checkpoint& checkpoint, const LoadOptio
       if (!is_optional) loaded.kept.push_back(name);
       continue;
     }
+    // Ranges per channel do not fit ranges per tensor; the first step finds them anew.
+    const bool is_filter_range = name.find("/weights_quant/") != std::string::npos;
+    if (is_filter_range && !options.is_resume && checkpoint.variables().find(name)->second.dims != v.dims) continue;
     ML_ASSIGN(const Tensor value, state_->take(checkpoint, name, v));
     v.value.copy_(value);
     ++loaded.restored;

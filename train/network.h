@@ -46,6 +46,7 @@ struct NetworkOptions {
   std::optional<int64_t> freeze_bn_delay;
   double range_decay = 0.999;
   bool symmetric_weights = false;  // filters' ranges reach as far down as up: int8's levels
+  bool per_channel = false;        // filters have such a range for each output channel
   // Several workers: which one this is (its dropout is its own), and what replaces numbers by their mean or maximum
   // over all of them. The workers' nets are the same and call these in the same order.
   int rank = 0, workers = 1;

@@ -171,7 +171,7 @@ class Trainer {
   Expected<void> note_ranges(const std::map<std::string, tf::Tensor>& variables) {
     Scalars ranges;
     for (const auto& [name, value] : variables) {
-      if (name.ends_with("_quant/min") || name.ends_with("_quant/max"))
+      if ((name.ends_with("_quant/min") || name.ends_with("_quant/max")) && value.dims.empty())
         ranges.emplace_back("ranges/" + name, value.data.get<float>(0));
     }
     if (ranges.empty()) return {};

@@ -124,7 +124,7 @@ class Exporter {
     std::string first;
     bool ranges_missing = true;
     for (const Layer& l : net_.layers) {
-      for (const auto& v : nets::variables(net_, l, r_.quantize)) {
+      for (const auto& v : nets::variables(net_, l, r_.quantize, has_channel_ranges(l))) {
         ++total;
         const auto it = checkpoint_.variables().find(v.name);
         const bool is_range = v.name.find("_quant/m") != std::string::npos;
@@ -274,6 +274,32 @@ class Exporter {
                    {{"num_bits", int64_t{8}}, {"narrow_range", narrow}});
   }
 
+  // A filter's channels are the last axis of what the per-channel node takes; a depthwise filter has them in the last
+  // but one.
+  Expected<std::string> fake_quant_filter(const Layer& l, const std::string& filter) {
+    const std::string ranges = l.name + "/weights_quant", scope = view_ + ranges;
+    if (!has_channel_ranges(l)) return fake_quant(ranges, filter, true);
+    ML_ASSIGN(const std::string min, variable(ranges + "/min"));
+    ML_ASSIGN(const std::string max, variable(ranges + "/max"));
+    const auto reshape = [&](const std::string& name, const std::string& x, std::vector<int32_t> dims) {
+      const auto rank = static_cast<int64_t>(dims.size());
+      return w_.float_node(name, "Reshape", {x, w_.ints(name + "/shape", {rank}, std::move(dims))},
+                           {{"Tshape", tf::DataType::int32}});
+    };
+    const bool depthwise = l.kind == LayerKind::depthwise;
+    const std::string x =
+        depthwise ? reshape(scope + "/channels_last", filter, {l.kernel * l.kernel, l.channels}) : filter;
+    const std::string y = w_.node(scope + "/FakeQuantWithMinMaxVarsPerChannel", "FakeQuantWithMinMaxVarsPerChannel",
+                                  {x, min, max}, {{"num_bits", int64_t{8}}, {"narrow_range", true}});
+    return depthwise ? reshape(scope + "/filter", y, {l.kernel, l.kernel, l.channels, 1}) : y;
+  }
+
+  bool has_channel_ranges(const Layer& l) const {
+    if (!r_.quantize) return false;
+    const auto it = checkpoint_.variables().find(l.name + "/weights_quant/min");
+    return it != checkpoint_.variables().end() && it->second.dims == std::vector<int64_t>{l.channels};
+  }
+
   // What a layer multiplies with, and adds where its batch norm is folded in. Views share it.
   struct Filter {
     std::string weights, offset;
@@ -283,7 +309,7 @@ class Exporter {
     Filter f;
     ML_ASSIGN(f.weights, variable(nets::filter_name(l)));
     if (l.batch_norm_epsilon > 0 && r_.quantize) ML_TRY(fold_batch_norm(l, f.weights, f.offset));
-    ML_ASSIGN(f.weights, fake_quant(l.name + "/weights_quant", f.weights, true));
+    ML_ASSIGN(f.weights, fake_quant_filter(l, f.weights));
     return filters_[l.name] = f;
   }
 

@@ -55,7 +55,13 @@ Outputs lower_reshape(Lowering& l, const tf::Node& n, const std::vector<TensorId
     ML_ASSIGN(const auto dims, l.ints(n, in, 1));
     options = {{"new_shape", dims}};
   }
-  return one(l.emit(n.name, OpCode::RESHAPE, {in[0], shape}, l.tensor(in[0]).dtype, "ReshapeOptions", options));
+  ML_ASSIGN(const TensorId out,
+            l.emit(n.name, OpCode::RESHAPE, {in[0], shape}, l.tensor(in[0]).dtype, "ReshapeOptions", options));
+  // A constant's trained range holds for it in any shape.
+  const auto range = l.lowered().constant_ranges.find(in[0]);
+  if (range != l.lowered().constant_ranges.end() && l.tensor(out).is_constant())
+    l.lowered().constant_ranges[out] = TrainedRange(range->second);
+  return std::vector<TensorId>{out};
 }
 
 Outputs lower_squeeze(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {

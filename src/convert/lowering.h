@@ -16,7 +16,8 @@ namespace monolite::conversion {
 // The range that a FakeQuant node gives to what it reads.
 struct TrainedRange {
   double min = 0, max = 0;
-  bool narrow = false;  // 0 is not used: weights
+  bool narrow = false;             // 0 is not used: weights
+  std::vector<double> steps = {};  // of a filter whose channels have ranges of their own: what each is a multiple of
 };
 
 // What lowering leaves: a float graph, and the ranges of constants that have passed a FakeQuant node. Ranges of

@@ -19,6 +19,7 @@ LOWERING_FUNCTION(lower_fill)
 LOWERING_FUNCTION(lower_cast)
 // lower_fake_quant.cpp
 LOWERING_FUNCTION(lower_fake_quant)
+LOWERING_FUNCTION(lower_fake_quant_channels)
 // lower_convolution.cpp
 LOWERING_FUNCTION(lower_conv_2d)
 LOWERING_FUNCTION(lower_depthwise_conv_2d)

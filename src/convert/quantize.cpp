@@ -272,6 +272,7 @@ class Quantizer {
       const TensorId id = n.inputs[i];
       if (!is_float(id) || !is_constant(id)) continue;
       const bool is_bias = has_filter(n.op) && i == 2, is_filter = has_filter(n.op) && i == 1;
+      if (!is_filter || !options_.int8) ML_TRY(expect_one_range(id));
       n.inputs[i] = is_bias                      ? quantized_bias(n)
                     : is_filter && options_.int8 ? quantized_filter(n)
                                                  : quantized_constant(id);
@@ -282,6 +283,13 @@ class Quantizer {
     }
     drop_idle_activation(n);
     return {};
+  }
+
+  Expected<void> expect_one_range(TensorId id) const {
+    const auto range = ranges_.find(id);
+    if (range == ranges_.end() || range->second.steps.empty()) return {};
+    return Unexpected(input_error("\"" + printable(g_.tensor(id).name) + "\"", "trained ranges for each channel",
+                                  "one range a tensor, which is all that uint8 has", "--inference_type=INT8"));
   }
 
   ScaleAndZero output_params(const Node& n, TensorId id) const {
@@ -329,9 +337,12 @@ class Quantizer {
 
   // An int8 filter has zero point 0 and a scale per channel.
   TensorId quantized_filter(const Node& n) {
-    const auto trained = ranges_.find(n.inputs[1]);
-    const double step = trained == ranges_.end() ? 0 : scale_and_zero(trained->second, kUint8).scale;
-    quantize::SymmetricFilter filter = quantize::symmetric_filter(n.op, g_.tensor(n.inputs[1]), step);
+    std::vector<double> steps;
+    if (const auto trained = ranges_.find(n.inputs[1]); trained != ranges_.end()) {
+      steps = trained->second.steps;
+      if (steps.empty()) steps = {scale_and_zero(trained->second, kUint8).scale};
+    }
+    quantize::SymmetricFilter filter = quantize::symmetric_filter(n.op, g_.tensor(n.inputs[1]), steps);
     const TensorId made =
         add_like(n.inputs[1], DType::int8, Buffer::of(std::move(filter.values)), {filter.scales[0], 0}, {});
     set_channel_scales(made, filter.scales, filter.dimension);

@@ -8,12 +8,12 @@ std::string filter_name(const Layer& layer) {
   return layer.name + (layer.kind == LayerKind::depthwise ? "/depthwise_weights" : "/weights");
 }
 
-std::vector<VariableSpec> variables(const Net& net, const Layer& layer, bool ranges) {
+std::vector<VariableSpec> variables(const Net& net, const Layer& layer, bool ranges, bool per_channel) {
   std::vector<VariableSpec> all;
-  const auto add_range = [&](const std::string& scope) {
+  const auto add_range = [&](const std::string& scope, const std::vector<int64_t>& dims = {}) {
     if (!ranges) return;
-    all.push_back({scope + "/min", {}});
-    all.push_back({scope + "/max", {}});
+    all.push_back({scope + "/min", dims});
+    all.push_back({scope + "/max", dims});
   };
   if (layer.kind == LayerKind::add) add_range(layer.range_scope);
   if (layer.kind != LayerKind::convolution && layer.kind != LayerKind::depthwise) return all;
@@ -27,7 +27,7 @@ std::vector<VariableSpec> variables(const Net& net, const Layer& layer, bool ran
   } else {
     all.push_back({layer.name + "/biases", {layer.channels}});
   }
-  add_range(layer.name + "/weights_quant");
+  add_range(layer.name + "/weights_quant", per_channel ? std::vector<int64_t>{layer.channels} : std::vector<int64_t>());
   add_range(layer.name + "/act_quant");
   return all;
 }

@@ -47,8 +47,8 @@ struct VariableSpec {
 std::string filter_name(const Layer& layer);
 
 // The variables of one layer, filter first, in TensorFlow's shapes. With `ranges`, those of quantization-aware training
-// too.
-std::vector<VariableSpec> variables(const Net& net, const Layer& layer, bool ranges);
+// too; `per_channel`: a filter has one for each output channel.
+std::vector<VariableSpec> variables(const Net& net, const Layer& layer, bool ranges, bool per_channel = false);
 
 // SAME padding: ceil(extent / stride).
 inline int same_extent(int extent, int stride) { return (extent + stride - 1) / stride; }

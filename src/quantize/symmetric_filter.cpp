@@ -24,7 +24,8 @@ void raise(std::vector<double>& scales, const std::vector<double>& least) {
 
 }  // namespace
 
-SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step, const std::vector<double>& least) {
+SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, const std::vector<double>& steps,
+                                 const std::vector<double>& least) {
   std::vector<float> values(filter.data.size_bytes() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), filter.data.data(), filter.data.size_bytes());
   const bool depthwise = op == OpCode::DEPTHWISE_CONV_2D;
@@ -38,7 +39,9 @@ SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, double step, c
     double& most = result.scales[channel(i)];
     most = std::max(most, std::abs(double{values[i]}));
   }
-  for (double& s : result.scales) {
+  for (size_t c = 0; c < channels; ++c) {
+    double& s = result.scales[c];
+    const double step = steps.size() == 1 ? steps[0] : steps.size() == channels ? steps[c] : 0;
     const bool fits = step > 0 && s < (kMost + 0.5) * step;
     s = fits ? step : s == 0 && least.empty() ? 1.0 : s / kMost;
   }

@@ -286,7 +286,7 @@ class Conversion {
       double& l = least[std::min(i, channels - 1)];
       l = std::max(l, std::abs(double{biases[i]}) / (in_scale * kMostBias));
     }
-    SymmetricFilter made = symmetric_filter(op, t, 0, least);
+    SymmetricFilter made = symmetric_filter(op, t, {}, least);
     const TensorId result = add(id, "", DType::int8, channel_quantization(made.scales, made.dimension));
     g().tensor(result).data = Buffer::of(std::move(made.values));
     scales = std::move(made.scales);

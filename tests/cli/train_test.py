@@ -52,6 +52,39 @@ def test_checkpoint_is_exported_and_converted(trainer, monolite, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_ranges_per_channel_become_an_int8_model_of_the_trained_levels(trainer, monolite, tmp_path):
+    from ai_edge_litert.interpreter import Interpreter
+    flags = [*TINY, '--quantize_delay_step=0', '--per_channel', '--training_number_of_steps=4', f'--train_logdir={tmp_path}']
+    done = monolite('train', *flags)
+    assert done.returncode == 0, done.stderr
+    done = monolite('export', f'--checkpoint_path={tmp_path}', f'--export_path={tmp_path}/quant.pb', '--depth_multiplier=0.35',
+                    '--crop_size=33,33', '--output_stride=16', '--quantize_delay_step=0')
+    assert done.returncode == 0, done.stderr
+    convert = ['convert', f'--graph_def_file={tmp_path}/quant.pb', f'--output_file={tmp_path}/m.tflite', '--input_arrays=MobilenetV2/MobilenetV2/input',
+               '--output_arrays=ArgMax', '--mean_values=127.5', '--std_dev_values=127.5']
+    done = monolite(*convert, '--inference_type=QUANTIZED_UINT8')
+    assert done.returncode == 3 and '--inference_type=INT8' in done.stderr, done.stderr
+    done = monolite(*convert, '--inference_type=INT8')
+    assert done.returncode == 0, done.stderr
+    done = monolite(*[f.replace('m.tflite', 'float.tflite') for f in convert], '--inference_type=FLOAT')
+    assert done.returncode == 0, done.stderr
+
+    def tensors(name):
+        model = Interpreter(model_path=str(tmp_path / name))
+        return {t['name']: (t, model.get_tensor(t['index'])) for t in model.get_tensor_details() if '/weights_quant/' in t['name']}
+
+    floats, integers = tensors('float.tflite'), tensors('m.tflite')
+    assert set(floats) == set(integers) and len(integers) > 50
+    for name, (details, levels) in integers.items():
+        scales = details['quantization_parameters']['scales']
+        channels = details['quantization_parameters']['quantized_dimension']
+        assert levels.dtype == 'int8' and len(scales) == levels.shape[channels] > 1
+        assert channels == (3 if name.endswith('/filter') else 0)
+        # What training rounded the filter to is what the integers stand for.
+        shape = [-1 if axis == channels else 1 for axis in range(4)]
+        assert abs(floats[name][1] - levels * scales.reshape(shape)).max() <= 1e-6 * abs(floats[name][1]).max(), name
+
+
 def test_tensorflow_reads_the_checkpoint(trainer, monolite, tmp_path):
     """Runs where TensorFlow is installed (`pip install tensorflow-cpu`). Its values are those in the graph that we export."""
     tf = pytest.importorskip('tensorflow').compat.v1
