@@ -28,9 +28,18 @@ std::string percent(int64_t part, int64_t of) {
 
 std::string described(const PostTrainingReport::Output& o) {
   if (o.is_label) return percent(o.equal, o.elements) + " of the labels as in float";
+  if (o.boxes > 0) return fmt::format("{} of {} boxes found again", o.boxes_found, o.boxes);
   std::string text = db(o.sqnr_db);
   if (o.positions > 0) text += fmt::format(", {} with the same best class", percent(o.same_class, o.positions));
   return text;
+}
+
+// A detector's boxes say it all: classes and scores are in the order of the scores, which differs.
+std::vector<PostTrainingReport::Output> telling(const std::vector<PostTrainingReport::Output>& outputs) {
+  for (const auto& o : outputs) {
+    if (o.boxes > 0) return {o};
+  }
+  return outputs;
 }
 
 Json to_json(const std::vector<PostTrainingReport::Output>& outputs) {
@@ -44,6 +53,10 @@ Json to_json(const std::vector<PostTrainingReport::Output>& outputs) {
     } else {
       one["sqnr_db"] = o.sqnr_db;
       one["largest_difference"] = o.largest;
+      if (o.boxes > 0) {
+        one["boxes"] = o.boxes;
+        one["boxes_found"] = o.boxes_found;
+      }
       if (o.positions > 0) {
         one["agreement"] = static_cast<double>(o.same_class) / static_cast<double>(o.positions);
       }
@@ -75,7 +88,7 @@ void print_trials(const PostTrainingReport& r) {
   Table table({{"--keep_float"}, {"MACs in float", Table::Align::right}, {"output"}, {"against float"}});
   const auto add = [&](const std::string& what, const std::string& share,
                        const std::vector<PostTrainingReport::Output>& outputs) {
-    for (const auto& o : outputs) table.add({what, share, o.name, described(o)});
+    for (const auto& o : telling(outputs)) table.add({what, share, o.name, described(o)});
   };
   add("none", "0.0 %", r.outputs);
   for (const auto& t : r.trials) {
@@ -170,7 +183,7 @@ void print_post_training(const PostTrainingReport& r, bool all) {
   print_trials(r);
   if (r.measured_on == 0) return;
   fmt::print("\nagainst the float model, on {} of the samples:\n", r.measured_on);
-  for (const auto& o : r.outputs) fmt::print("  {}: {}\n", o.name, described(o));
+  for (const auto& o : telling(r.outputs)) fmt::print("  {}: {}\n", o.name, described(o));
 }
 
 }  // namespace monolite::cli

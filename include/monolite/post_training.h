@@ -45,6 +45,9 @@ struct PostTrainingReport {
     int64_t elements = 0, equal = 0;        // of labels
     double sqnr_db = 0, largest = 0;        // of reals
     int64_t positions = 0, same_class = 0;  // of a classifier's or a segmentation's scores
+    // Of a detector's boxes: those of the float model with a score of 0.3 and more (all where none has it), and how
+    // many of them the other model has too: same class, intersection over union of 0.5 or more.
+    int64_t boxes = 0, boxes_found = 0;
   };
   std::vector<Output> outputs;
   int measured_on = 0;  // samples

@@ -129,8 +129,8 @@ Expected<SampleSet> open_samples(const Model& model, const SampleRequest& reques
   auto loader = std::make_shared<Loader>(
       Loader{model, spread(all, static_cast<size_t>(std::max(request.most, 0))), inferred_shapes(model), {}});
   SampleSet set;
-  set.task = tasks::recognise(model, loader->shapes).kind;
-  loader->request = {set.task, tasks::usual_fit(set.task), request.normalization};
+  set.task = tasks::recognise(model, loader->shapes);
+  loader->request = {set.task.kind, tasks::usual_fit(set.task.kind), request.normalization};
   const size_t count = loader->samples.size();
   set.said = fmt::format("{} {} of {}", count, inputs == 1 ? (count == 1 ? "file" : "files") : "folders",
                          printable(request.path));

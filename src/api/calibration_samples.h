@@ -16,7 +16,7 @@ namespace monolite {
 struct SampleSet {
   quantize::Samples samples;  // refers to the model
   std::string said;           // "12 files of DIR"
-  tasks::TaskKind task = tasks::TaskKind::other;
+  tasks::Task task;
   // Of the input that pictures are fed to, by place among the model's inputs: the reals that 0 and 255 become.
   struct PictureRange {
     size_t input = 0;

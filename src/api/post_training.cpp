@@ -7,6 +7,7 @@
 #include <set>
 
 #include "api/calibration_samples.h"
+#include "api/same_boxes.h"
 #include "base/text.h"
 #include "delegates/check.h"
 #include "passes/fill_shapes.h"
@@ -45,9 +46,18 @@ Expected<std::optional<tasks::Normalization>> normalization_of(const Calibration
                               {o.std_dev_values.begin(), o.std_dev_values.end()}};
 }
 
-std::vector<PostTrainingReport::Output> described(const Model& model, const std::vector<quantize::OutputError>& errors,
-                                                  tasks::TaskKind task) {
-  const bool has_classes = task == tasks::TaskKind::segmentation || task == tasks::TaskKind::classification;
+// Both models on the samples, output by output.
+Expected<std::vector<PostTrainingReport::Output>> compared(const Model& model, const Model& after,
+                                                           const quantize::Samples& samples, const tasks::Task& task) {
+  SameBoxes same;
+  quantize::ErrorOptions options;
+  if (task.kind == tasks::TaskKind::detection) {
+    options.observer = [&](std::span<const ops::Value> want, std::span<const ops::Value> have) {
+      same.add(want, have, task.detection);
+    };
+  }
+  ML_ASSIGN(const auto errors, quantize::output_errors(model, after, samples, options));
+  const bool has_classes = task.kind == tasks::TaskKind::segmentation || task.kind == tasks::TaskKind::classification;
   std::vector<PostTrainingReport::Output> outputs;
   for (const quantize::OutputError& e : errors) {
     PostTrainingReport::Output o;
@@ -58,6 +68,10 @@ std::vector<PostTrainingReport::Output> described(const Model& model, const std:
     o.sqnr_db = e.error.sqnr_db();
     o.largest = e.error.largest;
     if (has_classes) o.positions = e.positions, o.same_class = e.same_class;
+    if (task.kind == tasks::TaskKind::detection && e.output == task.detection.boxes) {
+      o.boxes = same.boxes;
+      o.boxes_found = same.found;
+    }
     outputs.push_back(std::move(o));
   }
   return outputs;
@@ -213,8 +227,7 @@ class PostTraining {
   }
 
   Expected<std::vector<PostTrainingReport::Output>> errors_of(const Model& after) {
-    ML_ASSIGN(const auto errors, quantize::output_errors(model_, after, measured_));
-    return described(model_, errors, set_.task);
+    return compared(model_, after, measured_, set_.task);
   }
 
   Expected<void> try_worst() {
@@ -298,9 +311,8 @@ Expected<void> measure_outputs(const Model& before, const Model& after, const Ca
   ML_ASSIGN(const auto normalization, normalization_of(options));
   ML_ASSIGN(const SampleSet set, open_samples(before, {options.folder, options.samples, normalization}));
   const quantize::Samples measured = some_of(set.samples, few_samples(before, after, options));
-  ML_ASSIGN(const auto errors, quantize::output_errors(before, after, measured));
   report.measured_on = static_cast<int>(measured.count);
-  report.outputs = described(before, errors, set.task);
+  ML_ASSIGN(report.outputs, compared(before, after, measured, set.task));
   return {};
 }
 

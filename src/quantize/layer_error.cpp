@@ -304,6 +304,7 @@ Expected<std::vector<OutputError>> output_errors(const Model& before, const Mode
       };
       add(errors[i], side(want[i], none), side(have[i], after.main().tensor(after.main().outputs[i]).quantization));
     }
+    if (options.observer) options.observer(want, have);
     if (options.progress) options.progress(static_cast<int>(sample + 1), static_cast<int>(samples.count));
   }
   return errors;

@@ -40,6 +40,8 @@ struct ErrorOptions {
   int num_threads = 0;
   int64_t most_bytes = kMostWatchedBytes;
   std::function<void(int done, int of)> progress;  // may be empty
+  // output_errors: sees both models' outputs on each sample; may be empty.
+  std::function<void(std::span<const ops::Value> before, std::span<const ops::Value> after)> observer;
 };
 
 // For each integer node that computes (those that only move values are left out), in run order.

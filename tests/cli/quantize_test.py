@@ -253,3 +253,26 @@ def test_accuracy_on_labelled_data_before_and_after(monolite, tmp_path):
     assert alone['miou'] == after['miou']
     wrong = monolite('quantize', model, '-o', out, '--to', 'float16', '--images', tmp_path / 'absent', '--masks', tmp_path)
     assert wrong.returncode == 3 and 'absent' in wrong.stderr
+
+
+def test_a_detectors_boxes_are_found_again(monolite, shared, tmp_path):
+    model = tmp_path / 'ssd.tflite'
+    model.write_bytes(lzma.open(shared / 'fixtures/ssd_mobilenet_v2_300_float/mlir.tflite.xz').read())
+    shares = {}
+    for to in ('int8', 'float16'):
+        done = monolite('quantize', model, '-o', tmp_path / f'{to}.tflite', '--to', to, '--calibration', shared / 'images', '--json')
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        boxes = report['outputs'][0]
+        shares[to] = boxes['boxes_found'] / boxes['boxes']
+        if to == 'int8':
+            assert [n['op'] for n in report['float_nodes']] == ['TFLite_Detection_PostProcess']
+        for resolver in (OpResolverType.BUILTIN_REF, OpResolverType.AUTO):
+            it = interpreter(tmp_path / f'{to}.tflite', resolver)
+            x = scaled_picture(shared / 'images/cat.jpg', (300, 300))
+            it.set_tensor(it.get_input_details()[0]['index'], real_inputs(it, x))
+            it.invoke()
+            assert it.get_tensor(it.get_output_details()[3]['index'])[0] == 10
+    assert shares['float16'] > 0.85 and 0.5 < shares['int8'] <= shares['float16']  # random weights
+    text = monolite('quantize', model, '-o', tmp_path / 'x.tflite', '--calibration', shared / 'images').stdout
+    assert 'boxes found again' in text
