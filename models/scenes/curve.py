@@ -33,10 +33,11 @@ def main():
         y = place(0, tenth / 10)[1]
         draw.line([(LEFT, y), (WIDTH - 12, y)], fill='#dddddd')
         draw.text((10, y - 5), f'{tenth / 10:.1f}', fill='#444444')
-    for border in borders:
+    for i, border in enumerate(borders):
         x = place(border, 0)[0]
         draw.line([(x, TOP), (x, HEIGHT - BOTTOM)], fill='#bbbbbb')
-        draw.text((x - 28, HEIGHT - BOTTOM + 6), f'step {border}', fill='#444444')
+        if i + 1 == len(borders) or place(borders[i + 1], 0)[0] - x > 60:
+            draw.text((x - 28, HEIGHT - BOTTOM + 6), f'step {border}', fill='#444444')
     draw.line([place(s, min(v, 1)) for s, v in losses], fill='#c04020', width=2)
     draw.line([place(s, v) for s, v in mious], fill='#2060c0', width=2)
     for s, v in mious:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes this folder's model from nothing: float, float twice more with a fresh learning rate, quantization-aware, then the
+# Makes this folder's model from nothing: float, float three times more with a fresh learning rate, quantization-aware, then the
 # .tflite files and their figures. Where it was stopped, it goes on.
 #
 #   models/scenes/train.sh [BIN] [OUT]    programs (default build/bin), folder for checkpoints (default scenes_model)
@@ -18,11 +18,14 @@ warm_up="--slow_start_step=50 --slow_start_learning_rate=0.02"
   --tf_initial_checkpoint="$out/float"
 "$bin/monolite" train $recipe $warm_up --train_logdir="$out/float3" --training_number_of_steps=1400 --base_learning_rate=0.04 --seed=4 \
   --tf_initial_checkpoint="$out/float2"
-"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=160 --base_learning_rate=0.01 --seed=5 \
-  --tf_initial_checkpoint="$out/float3" --quantize_delay_step=0 --freeze_bn_delay=0
+# The last two on one thread, with a validation now and then.
+"$bin/monolite" train $recipe --slow_start_step=50 --slow_start_learning_rate=0.015 --train_logdir="$out/float4" --training_number_of_steps=1800 \
+  --base_learning_rate=0.03 --seed=6 --num_threads=1 --save_interval_steps=200 --tf_initial_checkpoint="$out/float3"
+"$bin/monolite" train $recipe --train_logdir="$out/qat" --training_number_of_steps=160 --base_learning_rate=0.01 --seed=5 --num_threads=1 \
+  --tf_initial_checkpoint="$out/float4" --quantize_delay_step=0 --freeze_bn_delay=0
 
 # The weights alone, without the optimizer's slots: what is committed.
-"$bin/monolite" train $recipe --train_logdir="$out/checkpoint_float" --training_number_of_steps=0 --tf_initial_checkpoint="$out/float3"
+"$bin/monolite" train $recipe --train_logdir="$out/checkpoint_float" --training_number_of_steps=0 --tf_initial_checkpoint="$out/float4"
 "$bin/monolite" train $recipe --train_logdir="$out/checkpoint_qat" --training_number_of_steps=0 --tf_initial_checkpoint="$out/qat" \
   --quantize_delay_step=0
 
