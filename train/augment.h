@@ -2,18 +2,12 @@
 // A labelled picture -> a crop of the size that the net takes, scaled, placed and mirrored at random.
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
-#include "base/expected.h"
+#include "data/source.h"
 
 namespace monolite::train {
 
-struct Sample {
-  int height = 0, width = 0;
-  std::vector<uint8_t> image;   // [height, width, 3]
-  std::vector<uint8_t> labels;  // [height, width]
-};
+using data::Sample;
 
 struct Augmentation {
   double min_scale = 0.5, max_scale = 2.0, scale_step = 0.25;

@@ -1,45 +1,22 @@
 #include "dataset.h"
 
-#include "base/text.h"
-#include "data/scene.h"
-#include "data/scene_splits.h"
-
 namespace monolite::train {
-namespace {
 
-// Scenes of the crop's own size, made when they are asked for.
-class Scenes final : public Source {
- public:
-  Scenes(const data::SceneSplit& split, int height, int width) : split_(split), height_(height), width_(width) {}
-  int64_t size() const override { return split_.size; }
-  Expected<Sample> load(int64_t index) const override {
-    data::Scene s = data::scene(split_.first_seed + static_cast<uint64_t>(index), height_, width_);
-    return Sample{s.height, s.width, std::move(s.image), std::move(s.labels)};
+Expected<Dataset> open_dataset(const data::DatasetRequest& request, const std::string& validation_split) {
+  ML_ASSIGN(data::Dataset train, data::open_dataset(request));
+  Dataset d{std::move(train.source), nullptr, std::move(train.description), train.classes, train.ignore_label,
+            std::move(train.names)};
+  if (d.classes <= 0) {
+    return Unexpected(usage_error(d.description, "a data set that does not tell how many classes it has",
+                                  "--num_classes=N", "`monolite dataset make` makes one with their names"));
   }
-
- private:
-  data::SceneSplit split_;
-  int height_, width_;
-};
-
-Expected<std::unique_ptr<Source>> scenes(const DatasetRequest& r, const std::string& split) {
-  for (const data::SceneSplit& s : data::kSceneSplits) {
-    if (s.name == split) return std::make_unique<Scenes>(s, r.height, r.width);
-  }
-  return Unexpected(usage_error("--train_split", printable(split), "train, val or test"));
-}
-
-}  // namespace
-
-Expected<Dataset> open_dataset(const DatasetRequest& r) {
-  if (r.name != "scenes")
-    return Unexpected(usage_error("--dataset", printable(r.name), "scenes: others are not read yet"));
-  Dataset d;
-  d.classes = static_cast<int>(data::kSceneClasses.size());
-  ML_ASSIGN(d.train, scenes(r, r.split));
-  if (!r.validation_split.empty()) {
-    ML_ASSIGN(d.validation, scenes(r, r.validation_split));
-  }
+  // Where nothing is ignored, what padding adds is.
+  if (d.ignore_label < 0) d.ignore_label = kPaddingLabel;
+  if (validation_split.empty()) return d;
+  data::DatasetRequest validation = request;
+  validation.split = validation_split;
+  ML_ASSIGN(data::Dataset opened, data::open_dataset(validation));
+  d.validation = std::move(opened.source);
   return d;
 }
 

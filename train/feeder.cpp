@@ -1,7 +1,5 @@
 #include "feeder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 #include <random>
@@ -46,13 +44,7 @@ Batch empty_batch(const FeedOptions& o, int count) {
 
 Expected<Sample> load(const Source& source, const FeedOptions& o, int64_t index) {
   ML_ASSIGN(Sample s, source.load(index));
-  for (const uint8_t label : s.labels) {
-    if (label < o.classes || label == o.augmentation.ignore_label) continue;
-    return Unexpected(
-        input_error(fmt::format("sample {}", index), fmt::format("label {}", label),
-                    fmt::format("0 to {}, or {} for what does not count", o.classes - 1, o.augmentation.ignore_label),
-                    "check --num_classes and --ignore_label against the data set"));
-  }
+  ML_TRY(data::check_labels(s, o.classes, o.augmentation.ignore_label));
   return s;
 }
 

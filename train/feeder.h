@@ -12,14 +12,7 @@
 
 namespace monolite::train {
 
-// Labelled pictures by number.
-class Source {
- public:
-  virtual ~Source() = default;
-  virtual int64_t size() const = 0;
-  // Errors name the file. Threads: may be called from several.
-  virtual Expected<Sample> load(int64_t index) const = 0;
-};
+using data::Source;
 
 struct FeedOptions {
   int batch_size = 8, height = 513, width = 513;

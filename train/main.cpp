@@ -59,22 +59,27 @@ std::function<Expected<void>(const std::string&)> only(const std::string& known)
 
 struct Flags {
   TrainOptions o;
-  std::string dataset = "pascal_voc_seg", dataset_dir, train_split = "train", validation_split = "val";
+  std::string dataset, dataset_dir, images, masks, train_split = "train", validation_split = "val";
   std::string optimizer = "momentum", learning_policy = "poly";
   std::vector<int> crop;
   double adam_learning_rate = 0.001;
   int training_number_of_steps = 30000, slow_start_step = 0, decay_steps = 0, learning_rate_decay_step = 2000;
   int quantize_delay_step = -1, freeze_bn_delay = -1, save_interval_steps = 0, seed = 1;
   int num_threads = 0, num_clones = 1, num_classes = 0;
-  std::optional<int> decoder_output_stride;
+  std::optional<int> decoder_output_stride, ignore_label;
 };
 
 void declare_recipe(cli::Args& args, Flags& f) {
   TrainOptions& o = f.o;
   args.flag("train_logdir", o.logdir, "DIR", "checkpoints and train.csv; a checkpoint in it is gone on with")
       .flag("resume", o.must_resume, "there must be a checkpoint in --train_logdir")
-      .flag("dataset", f.dataset, "NAME", "scenes (made as it goes), or a data set's name or folder")
-      .flag("dataset_dir", f.dataset_dir, "DIR", "its folder")
+      .flag("dataset", f.dataset, "NAME",
+            "scenes (made as it goes), pascal_voc_seg, cityscapes, ade20k, or the folder of any set")
+      .flag("dataset_dir", f.dataset_dir, "DIR",
+            "its folder: TFRecords, dataset.json, or the layout of PASCAL VOC, Cityscapes or ADE20K")
+      .flag("images", f.images, "DIR", "with --masks: pictures, and masks of the same names; needs --num_classes")
+      .flag("masks", f.masks, "DIR", "palette or grey PNGs, pixels are labels")
+      .flag("ignore_label", f.ignore_label, "N", "pixels that do not count; -1: all do (default: as the data set has)")
       .flag("train_split", f.train_split, "NAME", "default train")
       .flag("train_crop_size", "H,W", "default 513,513", append_to(f.crop))
       .flag("train_batch_size", o.feed.batch_size, "N", "default 8; with trained batch norms 12 or more")
@@ -179,6 +184,10 @@ Expected<void> check(const Flags& f) {
     return fail("--learning_policy", printable(f.learning_policy), "poly or step");
   if (f.num_threads < 0 || f.num_threads > 1024)
     return fail("--num_threads", fmt::format("{}", f.num_threads), "1 to 1024");
+  if (f.num_classes < 0 || f.num_classes > 255)
+    return fail("--num_classes", fmt::format("{}", f.num_classes), "1 to 255");
+  if (f.ignore_label && (*f.ignore_label < -1 || *f.ignore_label > 255))
+    return fail("--ignore_label", fmt::format("{}", *f.ignore_label), "0 to 255, or -1");
   if (f.num_clones < 1 || f.num_clones > 256) return fail("--num_clones", fmt::format("{}", f.num_clones), "1 to 256");
   if (!(f.o.network.keep_probability > 0 && f.o.network.keep_probability <= 1))
     return fail("--head_keep_prob", fmt::format("{}", f.o.network.keep_probability), "a share: more than 0, at most 1");
@@ -214,7 +223,7 @@ Expected<void> check(const Flags& f) {
 
 void settle(Flags& f, const Dataset& data) {
   TrainOptions& o = f.o;
-  o.net.classes = f.num_classes > 0 ? f.num_classes : data.classes;
+  o.net.classes = data.classes;
   o.net.decoder_output_stride = f.decoder_output_stride;
   o.feed.height = o.net.crop_height;
   o.feed.width = o.net.crop_width;
@@ -258,6 +267,20 @@ Expected<std::unique_ptr<Workers>> meet(Launcher& launcher, Flags& f, const std:
   return workers;
 }
 
+data::DatasetRequest request_of(const Flags& f) {
+  data::DatasetRequest r;
+  r.name = f.images.empty() ? f.dataset : "";
+  r.folder = f.dataset_dir;
+  r.images = f.images;
+  r.masks = f.masks;
+  r.split = f.train_split;
+  r.height = f.o.net.crop_height;
+  r.width = f.o.net.crop_width;
+  r.ignore_label = f.ignore_label;
+  if (f.num_classes > 0) r.classes = f.num_classes;
+  return r;
+}
+
 int run(cli::Args& args) {
   Flags f;
   declare_recipe(args, f);
@@ -266,12 +289,7 @@ int run(cli::Args& args) {
   if (const auto code = args.parse()) return *code;
   if (const auto ok = check(f); !ok) return args.fail(ok.error());
   if (!f.crop.empty()) f.o.net.crop_height = f.crop.front(), f.o.net.crop_width = f.crop.back();
-  auto data = open_dataset({.name = f.dataset,
-                            .folder = f.dataset_dir,
-                            .split = f.train_split,
-                            .validation_split = f.o.validation_samples > 0 ? f.validation_split : "",
-                            .height = f.o.net.crop_height,
-                            .width = f.o.net.crop_width});
+  auto data = open_dataset(request_of(f), f.o.validation_samples > 0 ? f.validation_split : "");
   if (!data) return args.fail(data.error());
   settle(f, *data);
   if (!f.o.network.label_weights.empty() && f.o.network.label_weights.size() != static_cast<size_t>(f.o.net.classes)) {

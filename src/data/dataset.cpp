@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "data/dataset_json.h"
 #include "data/files.h"
+#include "data/records.h"
 #include "data/scene.h"
 #include "data/scene_splits.h"
 
@@ -45,7 +47,50 @@ Expected<Dataset> scenes(const DatasetRequest& r) {
   return Unexpected(usage_error("--dataset=scenes", "split \"" + printable(r.split) + "\"", "train, val or test"));
 }
 
+Error no_split(const DatasetRequest& r, const std::vector<std::string>& there) {
+  return input_error(printable(r.folder), "no split \"" + printable(r.split) + "\"",
+                     fmt::format("one of {}", fmt::join(there, ", ")), "name one with the split's flag");
+}
+
+Expected<Dataset> described(const DatasetRequest& r) {
+  ML_ASSIGN(Description description, read_description(r.folder));
+  const auto split = description.splits.find(r.split);
+  if (split == description.splits.end()) {
+    std::vector<std::string> there;
+    for (const auto& [name, ignored] : description.splits) there.push_back(printable(name));
+    return Unexpected(no_split(r, there));
+  }
+  Dataset d;
+  d.classes = static_cast<int>(description.classes.size());
+  d.ignore_label = description.ignore_label;
+  for (const ClassName& c : description.classes) {
+    d.names.push_back(c.name);
+    d.colors.push_back(c.color);
+  }
+  d.description = printable(r.folder);
+  if (split->second.records.empty()) {
+    d.source = files_source(std::move(split->second.pairs), LabelMap(), 255);
+  } else {
+    ML_ASSIGN(d.source, records_source(split->second.records));
+  }
+  return d;
+}
+
+Expected<Dataset> in_records(const DatasetRequest& r, const std::vector<std::string>& splits) {
+  const auto files = record_files(r.folder, r.split);
+  if (files.empty()) return Unexpected(no_split(r, splits));
+  Dataset d;
+  d.description = "TFRecords in " + printable(r.folder);
+  ML_ASSIGN(d.source, records_source(files));
+  return d;
+}
+
 Expected<Dataset> in_folders(const DatasetRequest& r) {
+  std::error_code ignored;
+  if (r.images.empty() && std::filesystem::exists(std::filesystem::path(r.folder) / kDescriptionFile, ignored))
+    return described(r);
+  const auto splits = r.images.empty() ? record_splits(r.folder) : std::vector<std::string>();
+  if (!splits.empty()) return in_records(r, splits);
   FolderLayout layout{"pictures and masks", {}, {}, 0, 255};
   if (!r.images.empty()) {
     ML_ASSIGN(layout.pairs, pair_by_name(r.images, r.masks));
@@ -81,10 +126,12 @@ Expected<Dataset> open(DatasetRequest r) {
                                   "any other name needs --dataset_dir and --num_classes"));
   }
   if (r.folder.empty() && r.images.empty()) {
-    return Unexpected(usage_error("--dataset", printable(r.name), "its folder besides: --dataset_dir=DIR"));
+    return Unexpected(usage_error("--dataset", r.name.empty() ? "nothing" : printable(r.name),
+                                  r.name.empty() ? fmt::format("a folder, or one of {}", fmt::join(names, ", "))
+                                                 : "its folder besides: --dataset_dir=DIR"));
   }
   ML_ASSIGN(Dataset d, in_folders(r));
-  if (known != nullptr) {
+  if (known != nullptr && d.classes == 0) {
     d.classes = known->classes;
     d.ignore_label = known->ignore_label;
   }

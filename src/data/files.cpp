@@ -17,6 +17,13 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostFiles = 10'000'000;
 
+Error too_large(const std::string& file, const image::Mask& mask, size_t i) {
+  const auto width = static_cast<size_t>(mask.width);
+  return input_error(printable(file),
+                     fmt::format("label {} at column {}, row {}", mask.labels[i], i % width, i / width),
+                     "labels of 0 to 255", "more classes than that are not done");
+}
+
 class Files final : public Source {
  public:
   Files(std::vector<FilePair> pairs, const LabelMap& numbering, int ignore_label)
@@ -28,30 +35,10 @@ class Files final : public Source {
     const FilePair& pair = pairs_[static_cast<size_t>(index)];
     ML_ASSIGN(image::Image picture, image::read_image(pair.image));
     ML_ASSIGN(const image::Mask mask, image::read_mask(pair.mask));
-    if (mask.width != picture.width || mask.height != picture.height) {
-      return Unexpected(input_error(
-          printable(pair.mask), image::size_text(mask.width, mask.height),
-          fmt::format("{}, as {} has", image::size_text(picture.width, picture.height), printable(pair.image)),
-          "a mask has a label for every pixel: make it again in the picture's size"));
-    }
-    Sample s{picture.height, picture.width, std::move(picture.rgb), {}, pair.image};
-    s.labels.resize(mask.labels.size());
-    for (size_t i = 0; i < mask.labels.size(); ++i) {
-      if (mask.labels[i] >= LabelMap::kNoLabels) return Unexpected(too_large(pair.mask, mask, i));
-      const int label = numbering_[mask.labels[i]];
-      s.labels[i] = static_cast<uint8_t>(label == LabelMap::kIgnored ? ignore_label_ : label);
-    }
-    return s;
+    return labelled(std::move(picture), mask, numbering_, ignore_label_, pair.image, pair.mask);
   }
 
  private:
-  static Error too_large(const std::string& file, const image::Mask& mask, size_t i) {
-    const auto width = static_cast<size_t>(mask.width);
-    return input_error(printable(file),
-                       fmt::format("label {} at column {}, row {}", mask.labels[i], i % width, i / width),
-                       "labels of 0 to 255", "more classes than that are not done");
-  }
-
   std::vector<FilePair> pairs_;
   LabelMap numbering_;
   int ignore_label_;
@@ -172,6 +159,24 @@ Expected<FolderLayout> plain(const fs::path& root, const std::string& split) {
 }
 
 }  // namespace
+
+Expected<Sample> labelled(image::Image picture, const image::Mask& mask, const LabelMap& numbering, int ignore_label,
+                          const std::string& image_name, const std::string& mask_name) {
+  if (mask.width != picture.width || mask.height != picture.height) {
+    return Unexpected(input_error(
+        printable(mask_name), image::size_text(mask.width, mask.height),
+        fmt::format("{}, as {} has", image::size_text(picture.width, picture.height), printable(image_name)),
+        "a mask has a label for every pixel: make it again in the picture's size"));
+  }
+  Sample s{picture.height, picture.width, std::move(picture.rgb), {}, image_name};
+  s.labels.resize(mask.labels.size());
+  for (size_t i = 0; i < mask.labels.size(); ++i) {
+    if (mask.labels[i] >= LabelMap::kNoLabels) return Unexpected(too_large(mask_name, mask, i));
+    const int label = numbering[mask.labels[i]];
+    s.labels[i] = static_cast<uint8_t>(label == LabelMap::kIgnored ? ignore_label : label);
+  }
+  return s;
+}
 
 std::unique_ptr<Source> files_source(std::vector<FilePair> pairs, const LabelMap& numbering, int ignore_label) {
   return std::make_unique<Files>(std::move(pairs), numbering, ignore_label);

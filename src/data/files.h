@@ -7,6 +7,7 @@
 
 #include "data/label_map.h"
 #include "data/source.h"
+#include "image/image.h"
 
 namespace monolite::data {
 
@@ -20,6 +21,10 @@ struct FilePair {
 //
 // load()'s errors: files that cannot be read; a mask of another size; a label above 255.
 std::unique_ptr<Source> files_source(std::vector<FilePair> pairs, const LabelMap& numbering, int ignore_label);
+
+// A picture and its mask as a sample. Errors: those above.
+Expected<Sample> labelled(image::Image picture, const image::Mask& mask, const LabelMap& numbering, int ignore_label,
+                          const std::string& image_name, const std::string& mask_name);
 
 // A folder in one of the layouts that are known by their names.
 struct FolderLayout {
