@@ -39,7 +39,7 @@ std::unique_ptr<Step> make_add_q8_step(const Planner& planner, size_t node) {
   if (planner.node(node).op != OpCode::ADD) return nullptr;
   const auto rows = BroadcastRows::make(planner.view(node), planner.threads());
   const auto sum = ResidualQ8::make(planner, node, true);
-  if (!sum || !rows) return nullptr;
+  if (!sum || !rows || rows->has_number()) return nullptr;
   auto step = std::make_unique<AddQ8Step>(*sum, *rows);
   step->nodes = {node};
   step->kernel_name = sum->kernel_name();

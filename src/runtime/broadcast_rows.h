@@ -28,10 +28,21 @@ class BroadcastRows {
       r.pieces_.rows = 1;
       return r;
     }
+    if (r.row_ == 1) {
+      r.is_number_ = true;
+      r.pieces_ = pieces_of(r.count_, 4096, 65536, threads);
+      r.row_ = r.pieces_.rows;
+      r.pieces_.rows = 1;
+      return r;
+    }
     if (r.row_ < kLeastRow) return {};
     r.pieces_ = pieces_of(r.count_ / r.row_, 4096 / r.row_ + 1, 65536 / r.row_ + 1, threads);
     return r;
   }
+
+  // Is input k one number? Then a body is told of as many elements as of the other, and has to repeat it.
+  bool is_number(int k) const { return is_number_ && (k == 0 ? repeats_a_ : repeats_b_); }
+  bool has_number() const { return is_number_; }
 
   // Calls body(first element of a, of b, of the output, count), from several threads.
   template <class Body>
@@ -57,7 +68,7 @@ class BroadcastRows {
     return true;
   }
 
-  bool repeats_a_ = false, repeats_b_ = false;
+  bool repeats_a_ = false, repeats_b_ = false, is_number_ = false;
   int64_t count_ = 0, row_ = 0;
   Pieces pieces_{};  // of rows
 };

@@ -70,7 +70,7 @@ std::unique_ptr<Step> make_mul_q8_step(const Planner& planner, size_t node) {
   if ((type != DType::uint8 && type != DType::int8) || n.output_dtype(0) != type) return nullptr;
   const auto range = ops::quantized_range(n, n.attributes<ops::Mul>().fused_activation_function);
   const auto rows = BroadcastRows::make(n, planner.threads());
-  if (!rows || range.least > range.most) return nullptr;
+  if (!rows || rows->has_number() || range.least > range.most) return nullptr;
   const ElementwiseQ8Kernel& kernel = kernels::select_elementwise_q8(planner.isa());
   auto step = std::make_unique<MulQ8Step>(n, range, *rows, kernel);
   step->nodes = {node};

@@ -1,4 +1,4 @@
-// SOFTMAX: the bits of the reference backend on 8-bit numbers.
+// SOFTMAX: the bits of the reference backend on 8-bit numbers, near it in float32.
 
 #include "ops/softmax.h"
 #include "runtime/testing.h"
@@ -26,6 +26,14 @@ TEST(SoftmaxQ8, HasTheReferencesBits) {
       }
     }
     testing::expect_same_bits(softmax(type, {7, 40}, 0.37f, 0.1f), "softmax");
+  }
+}
+
+TEST(SoftmaxF32, IsNearTheReference) {
+  for (const int depth : {1, 2, 7, 8, 15, 16, 17, 21, 384}) {
+    for (const float beta : {0.0f, 1.0f, 300.0f}) {
+      testing::expect_same_bits(softmax(DType::float32, {2, 5, depth}, beta, 0), "softmax");
+    }
   }
 }
 

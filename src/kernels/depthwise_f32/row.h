@@ -1,34 +1,72 @@
-// The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME defined.
+// The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME and ML_WIDTH (floats of a
+// vector) defined; everything but the kernel itself is static.
 
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/depthwise_f32/depthwise_f32.h"
+#include "kernels/repeat.h"
 
 namespace monolite::kernels {
 namespace {
 
-constexpr int kChannels = 64;  // that are summed at once, in registers
+typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
 
-template <bool kWhole>
-void add_channels(const DepthwiseF32Args& a, int64_t x, int64_t first, int64_t count) {
-  float acc[kChannels];
-  const int64_t n = kWhole ? kChannels : count;
-  for (int64_t c = 0; c < n; ++c) acc[c] = a.bias[first + c];
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+
+ALWAYS_INLINE Vector load(const float* p) {
+  Vector v;
+  std::memcpy(&v, p, sizeof(v));
+  return v;
+}
+
+// Channels [first, first + kVectors * ML_WIDTH) of one output; their sums stay in registers.
+template <int kVectors>
+ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
+  Vector acc[kVectors];
+  repeat<kVectors>(ML_EACH(v) { acc[v] = load(a.bias + first + v * ML_WIDTH); });
+  const int64_t left = x * a.stride - a.pad_left;
+  for (int row = 0; row < a.row_count; ++row) {
+    if (a.rows[row] == nullptr) continue;
+    const float* w = a.weights + int64_t{row} * a.taps * a.channels + first;
+    for (int tap = 0; tap < a.taps; ++tap, w += a.channels) {
+      const int64_t at = left + tap * a.dilation;
+      if (at < 0 || at >= a.columns) continue;
+      const float* in = a.rows[row] + at * a.channels + first;
+      repeat<kVectors>(ML_EACH(v) { acc[v] += load(in + v * ML_WIDTH) * load(w + v * ML_WIDTH); });
+    }
+  }
+  const Vector least = a.least - Vector{}, most = a.most - Vector{};
+  repeat<kVectors>(ML_EACH(v) {
+    Vector y = acc[v];
+    y = y < least ? least : y;
+    y = y > most ? most : y;
+    std::memcpy(a.out + x * a.channels + first + v * ML_WIDTH, &y, sizeof(y));
+  });
+}
+
+// One channel, where less than a vector is left.
+void channel(const DepthwiseF32Args& a, int64_t x, int64_t c) {
+  float acc = a.bias[c];
   for (int row = 0; row < a.row_count; ++row) {
     if (a.rows[row] == nullptr) continue;
     for (int tap = 0; tap < a.taps; ++tap) {
-      const int64_t column = x * a.stride + tap * a.dilation - a.pad_left;
-      if (column < 0 || column >= a.columns) continue;
-      const float* in = a.rows[row] + column * a.channels + first;
-      const float* w = a.weights + (int64_t{row} * a.taps + tap) * a.channels + first;
-      for (int64_t c = 0; c < n; ++c) acc[c] += in[c] * w[c];
+      const int64_t at = x * a.stride + tap * a.dilation - a.pad_left;
+      if (at < 0 || at >= a.columns) continue;
+      acc += a.rows[row][at * a.channels + c] * a.weights[(int64_t{row} * a.taps + tap) * a.channels + c];
     }
   }
-  float* out = a.out + x * a.channels + first;
-  for (int64_t c = 0; c < n; ++c) {
-    const float low = acc[c] < a.least ? a.least : acc[c];
-    out[c] = low > a.most ? a.most : low;
+  const float low = acc < a.least ? a.least : acc;
+  a.out[x * a.channels + c] = low > a.most ? a.most : low;
+}
+
+// A row's channels from `first` on, as many at once as there are vectors.
+template <int kVectors>
+int64_t columns(const DepthwiseF32Args& a, int64_t first) {
+  for (; first + kVectors * ML_WIDTH <= a.channels; first += kVectors * ML_WIDTH) {
+    for (int64_t x = 0; x < a.out_columns; ++x) column<kVectors>(a, x, first);
   }
+  return first;
 }
 
 }  // namespace
@@ -36,11 +74,16 @@ void add_channels(const DepthwiseF32Args& a, int64_t x, int64_t first, int64_t c
 void ML_KERNEL_NAME(const DepthwiseF32Args& args);
 
 void ML_KERNEL_NAME(const DepthwiseF32Args& args) {
-  for (int64_t first = 0; first < args.channels; first += kChannels) {
-    const int64_t count = args.channels - first;
-    for (int64_t x = 0; x < args.out_columns; ++x) {
-      count >= kChannels ? add_channels<true>(args, x, first, count) : add_channels<false>(args, x, first, count);
-    }
+  int64_t first = columns<4>(args, 0);
+  first = columns<2>(args, first);
+  first = columns<1>(args, first);
+  if (first == args.channels) return;
+  if (first > 0) {  // the last vector once more, with channels of the one before
+    for (int64_t x = 0; x < args.out_columns; ++x) column<1>(args, x, args.channels - ML_WIDTH);
+    return;
+  }
+  for (int64_t x = 0; x < args.out_columns; ++x) {
+    for (int64_t c = 0; c < args.channels; ++c) channel(args, x, c);
   }
 }
 

@@ -1,0 +1,173 @@
+// The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME(function) and ML_WIDTH
+// (floats of a vector) defined; everything but the kernels themselves is static.
+
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/elementwise_f32/elementwise_f32.h"
+
+namespace monolite::kernels {
+namespace {
+
+typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
+typedef int32_t Whole __attribute__((vector_size(ML_WIDTH * 4)));
+
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+
+ALWAYS_INLINE Vector load(const float* p) {
+  Vector v;
+  std::memcpy(&v, p, sizeof(v));
+  return v;
+}
+
+ALWAYS_INLINE void store(const Vector& v, float* p) { std::memcpy(p, &v, sizeof(v)); }
+
+// `count` elements, `rest` in the others.
+ALWAYS_INLINE Vector load_first(const float* p, int64_t count, float rest) {
+  float values[ML_WIDTH];
+  for (int i = 0; i < ML_WIDTH; ++i) values[i] = i < count ? p[i] : rest;
+  return load(values);
+}
+
+ALWAYS_INLINE void store_first(const Vector& v, float* p, int64_t count) {
+  float values[ML_WIDTH];
+  store(v, values);
+  for (int i = 0; i < count; ++i) p[i] = values[i];
+}
+
+template <class F>
+ALWAYS_INLINE void binary(const BinaryF32Args& args, const F& f) {
+  const Vector least = args.least - Vector{}, most = args.most - Vector{};
+  const auto clamped = [&](Vector x) __attribute__((always_inline)) {
+    x = x < least ? least : x;
+    return x > most ? most : x;
+  };
+  const Vector one_a = *args.a - Vector{}, one_b = *args.b - Vector{};
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) {
+    const Vector a = args.a_step != 0 ? load(args.a + i) : one_a, b = args.b_step != 0 ? load(args.b + i) : one_b;
+    store(clamped(f(a, b)), args.out + i);
+  }
+  const int64_t left = args.count - i;
+  if (left == 0) return;
+  const Vector a = args.a_step != 0 ? load_first(args.a + i, left, 0) : one_a;
+  const Vector b = args.b_step != 0 ? load_first(args.b + i, left, 0) : one_b;
+  store_first(clamped(f(a, b)), args.out + i, left);
+}
+
+// exp of numbers in [-87, 0], what is less counts as -87: 2^n * exp(r) with |r| <= log(2) / 2, by Taylor's polynomial
+// of the sixth degree, 1.2e-7 off at most before rounding.
+ALWAYS_INLINE Vector exp_of_negative(Vector x) {
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: the sum's fraction is rounded off
+  const Vector lowest = Vector{} - 87.0F;
+  x = x < lowest ? lowest : x;
+  const Vector shifted = x * 1.44269504F + kRound, n = shifted - kRound;
+  const Vector r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  Vector p = r * (1.0F / 720) + 1.0F / 120;
+  p = p * r + 1.0F / 24;
+  p = p * r + 1.0F / 6;
+  p = p * r + 0.5F;
+  p = p * r + 1.0F;
+  p = p * r + 1.0F;
+  Whole bits;
+  std::memcpy(&bits, &shifted, sizeof(bits));
+  bits = (bits + 127) << 23;  // the lowest bits of `shifted` are n
+  Vector power;
+  std::memcpy(&power, &bits, sizeof(power));
+  return p * power;
+}
+
+float largest(const float* in, int64_t count) {
+  Vector most = *in - Vector{};
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= count; i += ML_WIDTH) {
+    const Vector x = load(in + i);
+    most = x > most ? x : most;
+  }
+  float values[ML_WIDTH];
+  store(most, values);
+  float result = values[0];
+  for (const float v : values) result = v > result ? v : result;
+  for (; i < count; ++i) result = in[i] > result ? in[i] : result;
+  return result;
+}
+
+// Pixels are compared side by side.
+template <class Label>
+void arg_max_of(const ArgMaxF32Args& args) {
+  constexpr int kRows = ML_WIDTH;
+  Label* out = static_cast<Label*>(args.out);
+  for (int64_t row = 0; row < args.rows; row += kRows) {
+    const int64_t rows = args.rows - row < kRows ? args.rows - row : kRows;
+    const float* in = args.in + row * args.count;
+    float best[kRows] = {};
+    int32_t index[kRows] = {};
+    for (int64_t r = 0; r < rows; ++r) best[r] = in[r * args.count];
+    for (int64_t k = 1; k < args.count; ++k) {
+      float next[kRows];
+      if (rows == kRows) {
+        for (int r = 0; r < kRows; ++r) next[r] = in[r * args.count + k];
+      } else {
+        for (int64_t r = 0; r < kRows; ++r) next[r] = in[(r < rows ? r : 0) * args.count + k];
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const bool better = (next[r] > best[r]) | ((best[r] != best[r]) & (next[r] == next[r]));
+        best[r] = better ? next[r] : best[r];
+        index[r] = better ? static_cast<int32_t>(k) : index[r];
+      }
+    }
+    for (int64_t r = 0; r < rows; ++r) out[row + r] = static_cast<Label>(index[r]);
+  }
+}
+
+}  // namespace
+
+void ML_KERNEL_NAME(add)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(sub)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(mul)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(softmax)(const SoftmaxF32Args& args);
+void ML_KERNEL_NAME(arg_max)(const ArgMaxF32Args& args);
+
+void ML_KERNEL_NAME(add)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a + b; });
+}
+
+void ML_KERNEL_NAME(sub)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a - b; });
+}
+
+void ML_KERNEL_NAME(mul)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a * b; });
+}
+
+void ML_KERNEL_NAME(softmax)(const SoftmaxF32Args& args) {
+  const float most = largest(args.in, args.count);
+  Vector sums{};
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) {
+    const Vector e = exp_of_negative((load(args.in + i) - most) * args.beta);
+    store(e, args.out + i);
+    sums += e;
+  }
+  const int64_t left = args.count - i;
+  float values[ML_WIDTH], sum = 0;
+  store(sums, values);
+  for (const float v : values) sum += v;
+  if (left > 0) {
+    store(exp_of_negative((load_first(args.in + i, left, most) - most) * args.beta), values);
+    for (int64_t k = 0; k < left; ++k) sum += args.out[i + k] = values[k];
+  }
+  const float share = 1.0F / sum;
+  i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) store(load(args.out + i) * share, args.out + i);
+  for (; i < args.count; ++i) args.out[i] *= share;
+}
+
+void ML_KERNEL_NAME(arg_max)(const ArgMaxF32Args& args) {
+  args.label_bytes == 4 ? arg_max_of<int32_t>(args) : arg_max_of<int64_t>(args);
+}
+
+}  // namespace monolite::kernels
