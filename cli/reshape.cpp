@@ -50,15 +50,25 @@ Json to_json(const ReshapeReport& r) {
 Json to_json(const SuggestReport& r) {
   Json sizes = Json::array();
   for (const SuggestedSize& s : r.sizes) {
+    Json partitions = Json::object(), cpu_nodes = Json::object();
+    for (const auto& t : s.targets) {
+      partitions[t.name] = t.partitions;
+      cpu_nodes[t.name] = t.cpu_nodes;
+    }
     sizes.push_back({{"height", s.height},
                      {"width", s.width},
                      {"shift", {s.shift_y, s.shift_x}},
                      {"macs", s.macs},
                      {"exact_resize", s.exact_resize},
-                     {"partitions", {{"nnapi-29-cpu", s.partitions}}},
+                     {"partitions", partitions},
+                     {"cpu_nodes", cpu_nodes},
                      {"refused", s.refused}});
+    if (s.changed) sizes.back()["pixels_changed"]["tensorflow"] = *s.changed;
+    if (s.changed_keep) sizes.back()["pixels_changed"]["keep"] = *s.changed_keep;
   }
-  return {{"file", r.file}, {"input", r.input}, {"sizes", sizes}};
+  Json all = {{"file", r.file}, {"input", r.input}, {"sizes", sizes}};
+  if (!r.picture.empty()) all["picture"] = {{"file", r.picture}, {"pixels", r.pixels}};
+  return all;
 }
 
 void print_text(const Args& args, const ReshapeReport& r) {
@@ -82,27 +92,69 @@ void print_text(const Args& args, const ReshapeReport& r) {
       r.shift_y, r.shift_x, r.friendly.empty() ? "" : fmt::format(", and {} does not move it", size_text(r.friendly))));
 }
 
-void print_text(const SuggestReport& r) {
-  Table table({{"size"},
-               {"shift y,x", Table::Align::right},
-               {"G MACs", Table::Align::right},
-               {"exact resize", Table::Align::right},
-               {"partitions nnapi-29-cpu", Table::Align::right},
-               {"refused"}});
+std::string size_text(const SuggestedSize& s) { return fmt::format("{}x{}", s.height, s.width); }
+
+std::string share(const std::optional<int64_t>& pixels, int64_t all) {
+  return pixels ? fmt::format("{:.2f} %", 100.0 * static_cast<double>(*pixels) / static_cast<double>(all)) : "";
+}
+
+void print_sizes(const SuggestReport& r) {
+  std::vector<Table::Column> columns = {{"size"},
+                                        {"shift y,x", Table::Align::right},
+                                        {"G MACs", Table::Align::right},
+                                        {"exact resize", Table::Align::right}};
+  if (!r.picture.empty()) {
+    columns.push_back({"pixels changed", Table::Align::right});
+    columns.push_back({"with keep", Table::Align::right});
+  }
+  columns.push_back({"refused"});
+  Table table(columns);
   for (const SuggestedSize& s : r.sizes) {
-    const std::string size = fmt::format("{}x{}", s.height, s.width);
+    std::vector<std::string> row = {size_text(s)};
     if (s.refused.empty()) {
-      table.add({size, fmt::format("{:g},{:g}", s.shift_y, s.shift_x), giga(s.macs),
-                 fmt::format("x{:.2f}", s.exact_resize), std::to_string(s.partitions), ""});
-    } else {
-      table.add({size, "", "", "", "", split(s.refused, '\n').front()});
+      row.push_back(fmt::format("{:g},{:g}", s.shift_y, s.shift_x));
+      row.push_back(giga(s.macs));
+      row.push_back(fmt::format("x{:.2f}", s.exact_resize));
+      if (!r.picture.empty()) {
+        row.push_back(share(s.changed, r.pixels));
+        row.push_back(share(s.changed_keep, r.pixels));
+      }
     }
+    row.resize(columns.size());
+    if (!s.refused.empty()) row.back() = split(s.refused, '\n').front();
+    table.add(row);
   }
   fmt::print("{}", table.text());
 }
 
-int print_suggestions(const Args& args, const std::string& model, const std::pair<int, int>& size) {
-  const auto report = monolite::suggest({model, size.first, size.second});
+// A row a target, a column a size: "1" is a model taken whole, "2+3" are two partitions and three nodes on the CPU.
+void print_partitions(const SuggestReport& r) {
+  std::vector<Table::Column> columns = {{"partitions+CPU nodes"}};
+  std::vector<std::vector<std::string>> rows;
+  for (const SuggestedSize& s : r.sizes) {
+    if (!s.refused.empty()) continue;
+    columns.push_back({size_text(s), Table::Align::right});
+    rows.resize(s.targets.size());
+    for (size_t i = 0; i < s.targets.size(); ++i) {
+      const auto& t = s.targets[i];
+      if (rows[i].empty()) rows[i].push_back(t.name);
+      rows[i].push_back(t.cpu_nodes == 0 ? std::to_string(t.partitions)
+                                         : fmt::format("{}+{}", t.partitions, t.cpu_nodes));
+    }
+  }
+  if (rows.empty()) return;
+  Table table(columns);
+  for (const auto& row : rows) table.add(row);
+  fmt::print("\n{}", table.text());
+}
+
+void print_text(const SuggestReport& r) {
+  print_sizes(r);
+  print_partitions(r);
+}
+
+int print_suggestions(const Args& args, const SuggestOptions& options) {
+  const auto report = monolite::suggest(options);
   if (!report) return args.fail(report.error());
   args.json() ? print_json(to_json(*report)) : print_text(*report);
   return kYes;
@@ -113,6 +165,7 @@ int print_suggestions(const Args& args, const std::string& model, const std::pai
 int reshape(Args& args) {
   ReshapeOptions o;
   std::optional<std::pair<int, int>> suggested;
+  std::string picture;
   args.positional("MODEL", o.model, "a .tflite")
       .flag("out", o.out, "OUT", "the model to write")
       .short_name("-o")
@@ -138,12 +191,17 @@ int reshape(Args& args) {
               ML_ASSIGN(suggested, parse_size(text));
               return {};
             })
+      .flag("input", picture, "IMAGE", "with --suggest: a picture, to count the pixels that get another label")
       .note("Exit 3: the model can't have this size, with the node and the reason.")
       .example("monolite reshape deeplab.tflite -o small.tflite --crop_size=257 --output_stride=8")
       .example("monolite reshape deeplab.tflite -o wide.tflite --crop_size=384,640 --geometry=keep")
-      .example("monolite reshape deeplab.tflite --suggest=384,640");
+      .example("monolite reshape deeplab.tflite --suggest=384,640 --input cat.jpg");
   if (const auto code = args.parse()) return *code;
-  if (suggested) return print_suggestions(args, o.model, *suggested);
+  if (suggested) return print_suggestions(args, {o.model, suggested->first, suggested->second, picture});
+  if (!picture.empty()) {
+    return args.fail(
+        usage_error("--input", printable(picture), "--suggest beside it", "to see a picture: monolite run"));
+  }
   if (o.out.empty()) {
     return args.fail(usage_error("reshape", "no -o OUT", "the model to write", "monolite reshape MODEL -o OUT …"));
   }

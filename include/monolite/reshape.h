@@ -42,6 +42,7 @@ Expected<ReshapeReport> reshape(const ReshapeOptions& options);
 struct SuggestOptions {
   std::string model;
   int height = 0, width = 0;
+  std::string picture;  // a PNG, JPEG or BMP to compare the sizes' labels on; "": none
 };
 
 // A size near the one asked for.
@@ -52,17 +53,28 @@ struct SuggestedSize {
   // How much larger the last resize gets where it must be exact without align_corners: elements over elements asked
   // for.
   double exact_resize = 1;
-  int partitions = 0;   // of nnapi-29-cpu
+  struct Target {
+    std::string name;
+    int partitions = 0, cpu_nodes = 0;
+  };
+  std::vector<Target> targets;
+  // Pixels of the picture whose label is another than with the model as it is, with Geometry::tensorflow and with
+  // Geometry::keep; absent: no picture, or this size cannot be had, or not be computed.
+  std::optional<int64_t> changed, changed_keep;
   std::string refused;  // why the model can't have this size
 };
 
 struct SuggestReport {
   std::string file;
   std::vector<int32_t> input;
+  std::string picture;
+  int64_t pixels = 0;  // of the picture
   std::vector<SuggestedSize> sizes;
 };
 
 // Sizes around height x width, smallest first, with what each costs.
+//
+// Errors: the file cannot be used; with a picture, a model that is no segmentation's.
 Expected<SuggestReport> suggest(const SuggestOptions& options);
 
 }  // namespace monolite
