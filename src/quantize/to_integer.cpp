@@ -324,14 +324,21 @@ class Conversion {
     return made;
   }
 
+  // The same reals in the other 8-bit type; of 16 bits, the range in 256 steps.
+  Quantization mapping_at_end(Quantization q, DType wanted) const {
+    const IntegerType type = wanted == DType::uint8 ? IntegerType::uint8 : IntegerType::int8;
+    if (dtype_ == DType::int16) {
+      const double all = 32768 * double{q.scale[0]};
+      return mapping_of(q.min.empty() ? Range{-all, all} : Range{q.min[0], q.max[0]}, type);
+    }
+    q.zero_point[0] += wanted == DType::uint8 ? 128 : -128;
+    return q;
+  }
+
   // The end's tensor for an integer tensor inside, or itself where the type is the one that was asked for.
   TensorId end_of(TensorId inside, DType wanted) {
     if (!is_integer(inside) || wanted == dtype_) return inside;
-    Quantization q;
-    if (wanted != DType::float32) {
-      q = scale(inside);
-      q.zero_point[0] += wanted == DType::uint8 ? 128 : -128;
-    }
+    const Quantization q = wanted == DType::float32 ? Quantization{} : mapping_at_end(scale(inside), wanted);
     const TensorId end = add(inside, "", wanted, q);
     g().tensor(inside).name += "/" + std::string(name(dtype_));
     return end;
@@ -349,8 +356,16 @@ class Conversion {
     if (source_.is_input(id) && !produced_[static_cast<size_t>(id)]) return;  // an input that is an output as well
     const TensorId end = end_of(id, options_.output_type);
     if (end == id) return;
+    TensorId from = id;
+    DType type = dtype_;
+    if (dtype_ == DType::int16 && options_.output_type == DType::uint8) {
+      // No kernel goes there in one step.
+      from = add(id, "/int8", DType::int8, mapping_at_end(scale(id), DType::int8));
+      type = DType::int8;
+      last_.push_back(converter(OpCode::QUANTIZE, id, from, dtype_));
+    }
     last_.push_back(
-        converter(options_.output_type == DType::float32 ? OpCode::DEQUANTIZE : OpCode::QUANTIZE, id, end, dtype_));
+        converter(options_.output_type == DType::float32 ? OpCode::DEQUANTIZE : OpCode::QUANTIZE, from, end, type));
     rename_in_signatures(id, end, false);
     id = end;
   }

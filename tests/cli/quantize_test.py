@@ -174,16 +174,17 @@ def test_float_segmentation_under_litert_and_here(monolite, shared, tmp_path, ne
     assert same == 1 if to in ('int8', 'uint8', 'int16x8') else same > 0.99
 
 
+@pytest.mark.parametrize('to', ['int8', 'uint8', 'int16x8'])
 @pytest.mark.parametrize('io, dtype', [('float32', np.float32), ('int8', np.int8), ('uint8', np.uint8)])
-def test_a_float_model_gets_the_ends_that_were_asked_for(monolite, shared, tmp_path, io, dtype):
-    edsr = shared / 'fixtures/saved_model/tf2_keras.tflite'
+def test_a_float_model_gets_the_ends_that_were_asked_for(monolite, shared, tmp_path, to, io, dtype):
+    model = shared / 'fixtures/saved_model/tf2_keras.tflite'
     sample, out = shared / 'fixtures/saved_model/tf2_keras_input.npy', tmp_path / 'made.tflite'
-    done = monolite('quantize', edsr, '-o', out, '--io', io, '--calibration', sample, '--verify', sample)
+    done = monolite('quantize', model, '-o', out, '--to', to, '--io', io, '--calibration', sample, '--verify', sample)
     assert done.returncode == 0, done.stderr
     it = interpreter(out)
     assert it.get_input_details()[0]['dtype'] == dtype and it.get_output_details()[0]['dtype'] == dtype
     x = np.load(sample)
-    want, have = output_on(edsr, x, OpResolverType.BUILTIN_REF), output_on(out, x, OpResolverType.BUILTIN_REF)
+    want, have = output_on(model, x, OpResolverType.BUILTIN_REF), output_on(out, x, OpResolverType.BUILTIN_REF)
     assert np.abs(want - have).max() < 0.05
 
 
