@@ -13,11 +13,11 @@
 #include "data/dataset_json.h"
 #include "data/label_file.h"
 #include "data/records.h"
-#include "data/tfrecord.h"
 #include "image/jpeg.h"
 #include "image/palette.h"
 #include "image/png.h"
 #include "image/read.h"
+#include "tensorflow/tf_record.h"
 
 namespace monolite::data {
 namespace {
@@ -281,7 +281,7 @@ class Maker {
         const std::string record = segmentation_record(
             fs::path(pairs[i].image).stem().string(), again.empty() ? bytes.bytes() : std::span<const std::byte>(again),
             picture.height, picture.width, png);
-        append_record(file, std::as_bytes(std::span(record)));
+        tensorflow::append_record(file, record);
       }
       const std::string name = fmt::format("{}-{:05}-of-{:05}.tfrecord", split, k, shards);
       ML_TRY(write_file((fs::path(r_.folder) / name).string(), file));

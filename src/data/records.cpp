@@ -7,16 +7,17 @@
 #include <set>
 
 #include "base/text.h"
-#include "data/example.h"
 #include "data/files.h"
-#include "data/tfrecord.h"
 #include "image/png.h"
 #include "image/read.h"
+#include "tensorflow/example.h"
+#include "tensorflow/tf_record.h"
 
 namespace monolite::data {
 namespace {
 
 namespace fs = std::filesystem;
+namespace tf = monolite::tensorflow;
 
 constexpr const char *kImage = "image/encoded", *kMask = "image/segmentation/class/encoded", *kName = "image/filename";
 
@@ -45,24 +46,27 @@ std::vector<fs::path> files_in(const std::string& folder) {
   return files;
 }
 
-Expected<Buffer> bytes_of(const Example& example, const char* key) {
+// The one value of a feature of bytes; nothing where there is none.
+const std::string* find_bytes(const tf::Example& example, const char* key) {
   const auto found = example.find(key);
-  if (found == example.end() || found->second.bytes.empty()) {
-    std::vector<std::string> there;
-    for (const auto& [name, feature] : example) there.push_back(printable(name));
-    if (there.size() > 10) there.resize(10);
-    return Unexpected(
-        input_error("", fmt::format("no feature {}", key), fmt::format("it beside {}", fmt::join(there, ", ")),
-                    "DeepLab's features are needed: build_data.py, or `monolite dataset make --tfrecord`"));
-  }
-  const std::string_view bytes = found->second.bytes[0];
-  return Buffer::copy_of(std::as_bytes(std::span(bytes)));
+  const auto* values = found == example.end() ? nullptr : std::get_if<tf::BytesList>(&found->second);
+  return values == nullptr || values->empty() ? nullptr : &values->front();
+}
+
+Expected<Buffer> bytes_of(const tf::Example& example, const char* key) {
+  if (const std::string* bytes = find_bytes(example, key)) return Buffer::copy_of(std::as_bytes(std::span(*bytes)));
+  std::vector<std::string> there;
+  for (const auto& [name, feature] : example) there.push_back(printable(name));
+  if (there.size() > 10) there.resize(10);
+  return Unexpected(input_error("", fmt::format("no feature {}", key),
+                                fmt::format("it beside {}", fmt::join(there, ", ")),
+                                "DeepLab's features are needed: build_data.py, or `monolite dataset make --tfrecord`"));
 }
 
 class Records final : public Source {
  public:
-  explicit Records(std::vector<RecordFile> files) : files_(std::move(files)) {
-    for (const RecordFile& f : files_) ends_.push_back(size() + f.size());
+  explicit Records(std::vector<tf::TfRecordFile> files) : files_(std::move(files)) {
+    for (const tf::TfRecordFile& f : files_) ends_.push_back(size() + static_cast<int64_t>(f.size()));
   }
 
   int64_t size() const override { return ends_.empty() ? 0 : ends_.back(); }
@@ -76,14 +80,12 @@ class Records final : public Source {
   }
 
  private:
-  static Expected<Sample> decode(const RecordFile& file, int64_t within) {
-    ML_ASSIGN(const auto record, file.record(within));
-    ML_ASSIGN(const Example example, parse_example(record));
-    const auto name = example.find(kName);
-    const bool is_named = name != example.end() && !name->second.bytes.empty();
+  static Expected<Sample> decode(const tf::TfRecordFile& file, int64_t within) {
+    ML_ASSIGN(const auto record, file.record(static_cast<size_t>(within)));
+    ML_ASSIGN(const tf::Example example, tf::parse_example(record, ""));
+    const std::string* name = find_bytes(example, kName);
     Sample s;
-    s.name = is_named ? std::string(name->second.bytes[0])
-                      : fmt::format("{}_{}", fs::path(file.name()).filename().string(), within);
+    s.name = name != nullptr ? *name : fmt::format("{}_{}", fs::path(file.name()).filename().string(), within);
     ML_ASSIGN(const Buffer image_bytes, bytes_of(example, kImage));
     ML_ASSIGN(const Buffer mask_bytes, bytes_of(example, kMask));
     ML_ASSIGN(image::Image picture, image::decode_image(image_bytes, printable(s.name)));
@@ -91,14 +93,13 @@ class Records final : public Source {
     return labelled(std::move(picture), mask, LabelMap(), 255, s.name, "the mask of " + s.name);
   }
 
-  std::vector<RecordFile> files_;
+  std::vector<tf::TfRecordFile> files_;
   std::vector<int64_t> ends_;  // of each file, in pictures
 };
 
-std::string_view format_of(std::span<const std::byte> image) { return image::is_png(image) ? "png" : "jpeg"; }
-
-std::string_view text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+tf::BytesList text(std::string_view value) { return {std::string(value)}; }
+tf::BytesList text(std::span<const std::byte> bytes) {
+  return text(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace
@@ -119,9 +120,9 @@ std::vector<std::string> record_splits(const std::string& folder) {
 }
 
 Expected<std::unique_ptr<Source>> records_source(const std::vector<std::string>& files) {
-  std::vector<RecordFile> opened;
+  std::vector<tf::TfRecordFile> opened;
   for (const std::string& path : files) {
-    ML_ASSIGN(RecordFile file, RecordFile::open(path));
+    ML_ASSIGN(tf::TfRecordFile file, tf::TfRecordFile::open(path));
     opened.push_back(std::move(file));
   }
   return std::make_unique<Records>(std::move(opened));
@@ -129,16 +130,14 @@ Expected<std::unique_ptr<Source>> records_source(const std::vector<std::string>&
 
 std::string segmentation_record(const std::string& name, std::span<const std::byte> image, int height, int width,
                                 std::span<const std::byte> mask) {
-  Example e;
-  e[kImage].bytes = {text(image)};
-  e[kName].bytes = {name};
-  e["image/format"].bytes = {format_of(image)};
-  e["image/height"].integers = {height};
-  e["image/width"].integers = {width};
-  e["image/channels"].integers = {3};
-  e[kMask].bytes = {text(mask)};
-  e["image/segmentation/class/format"].bytes = {"png"};
-  return serialize_example(e);
+  return tf::write_example({{kImage, text(image)},
+                            {kName, text(name)},
+                            {"image/format", text(image::is_png(image) ? "png" : "jpeg")},
+                            {"image/height", tf::Int64List{height}},
+                            {"image/width", tf::Int64List{width}},
+                            {"image/channels", tf::Int64List{3}},
+                            {kMask, text(mask)},
+                            {"image/segmentation/class/format", text("png")}});
 }
 
 }  // namespace monolite::data

@@ -7,73 +7,15 @@
 
 #include "base/file.h"
 #include "data/dataset.h"
-#include "data/example.h"
-#include "data/tfrecord.h"
 #include "image/palette.h"
 #include "image/png.h"
+#include "tensorflow/example.h"
+#include "tensorflow/tf_record.h"
 
 namespace monolite::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
-Buffer buffer_of(const std::string& text) { return Buffer::copy_of(bytes_of(text)); }
-
-TEST(RecordFile, ReadsWhatItWrote) {
-  std::string file;
-  const std::string large(100000, 'x');
-  for (const std::string& record : {std::string("one"), std::string(), large}) append_record(file, bytes_of(record));
-  const auto read = RecordFile::parse(buffer_of(file), "f");
-  ASSERT_TRUE(read) << to_string(read.error());
-  ASSERT_EQ(read->size(), 3);
-  EXPECT_EQ(read->record(0)->size(), 3u);
-  EXPECT_EQ(read->record(1)->size(), 0u);
-  EXPECT_EQ(read->record(2)->size(), large.size());
-  EXPECT_EQ(RecordFile::parse(Buffer(), "f")->size(), 0);
-}
-
-TEST(RecordFile, WritesLengthAndMaskedChecksums) {
-  std::string file;
-  append_record(file, bytes_of("a"));
-  // By an implementation of CRC-32C of a few lines of Python.
-  EXPECT_EQ(file, std::string("\x01\0\0\0\0\0\0\0\x01\x75\xde\x41\x61\x78\x6e\xe4\x28", 17));
-}
-
-TEST(RecordFile, TellsEveryChangedByteAndEveryCut) {
-  std::string file;
-  append_record(file, bytes_of("hello"));
-  append_record(file, bytes_of("world"));
-  for (size_t i = 0; i < file.size(); ++i) {
-    std::string changed = file;
-    changed[i] ^= 0x10;
-    const auto read = RecordFile::parse(buffer_of(changed), "f");
-    EXPECT_FALSE(read && read->size() == 2 && read->record(0) && read->record(1)) << i;
-    const auto cut = RecordFile::parse(buffer_of(file.substr(0, i)), "f");
-    EXPECT_EQ(cut.has_value(), i == 0 || i == file.size() / 2) << i;
-  }
-}
-
-TEST(RecordFile, NamesPlaceAndRemedy) {
-  std::string file;
-  append_record(file, bytes_of("hello"));
-  file[14] ^= 1;
-  EXPECT_EQ(RecordFile::parse(buffer_of(file), "f")->record(0).error().where, "f, record 0");
-  const auto zipped = RecordFile::parse(buffer_of(std::string("\x1f\x8b\x08\0\0\0\0\0\0\0\0\0\0\0", 14)), "f");
-  EXPECT_EQ(zipped.error().found, "a compressed file");
-}
-
-TEST(Example, ReadsWhatItWrote) {
-  Example e;
-  e["name"].bytes = {"a", "", "b"};
-  e["size"].integers = {1, -1, int64_t{1} << 40};
-  const std::string written = serialize_example(e);
-  const auto read = parse_example(bytes_of(written));
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->at("name").bytes, e["name"].bytes);
-  EXPECT_EQ(read->at("size").integers, e["size"].integers);
-  EXPECT_FALSE(parse_example(bytes_of(written.substr(0, written.size() - 1))));
-}
 
 class Records : public ::testing::Test {
  protected:
@@ -91,7 +33,7 @@ class Records : public ::testing::Test {
   }
   void write(const std::string& name, const std::vector<std::string>& records) const {
     std::string file;
-    for (const std::string& r : records) append_record(file, bytes_of(r));
+    for (const std::string& r : records) tensorflow::append_record(file, r);
     ASSERT_TRUE(write_file((root_ / name).string(), file));
   }
   Expected<Dataset> open(const std::string& split, std::optional<int> classes = {}) const {
@@ -130,9 +72,8 @@ TEST_F(Records, AreReadOverAllShardsOfASplit) {
 }
 
 TEST_F(Records, SayWhichRecordIsWrong) {
-  Example e;
-  e["label"].integers = {1};
-  write("train.tfrecord", {sample("a", 1), sample("b", 1, 5), serialize_example(e), "no example"});
+  const std::string other = tensorflow::write_example({{"label", tensorflow::Int64List{1}}});
+  write("train.tfrecord", {sample("a", 1), sample("b", 1, 5), other, "no example"});
   const auto d = open("train");
   ASSERT_TRUE(d);
   EXPECT_TRUE(d->source->load(0));
