@@ -60,12 +60,10 @@ void channel(const DepthwiseF32Args& a, int64_t x, int64_t c) {
   a.out[x * a.channels + c] = low > a.most ? a.most : low;
 }
 
-// A row's channels from `first` on, as many at once as there are vectors.
+// Channels of one output from `first` on, as long as so many vectors are left.
 template <int kVectors>
-int64_t columns(const DepthwiseF32Args& a, int64_t first) {
-  for (; first + kVectors * ML_WIDTH <= a.channels; first += kVectors * ML_WIDTH) {
-    for (int64_t x = 0; x < a.out_columns; ++x) column<kVectors>(a, x, first);
-  }
+ALWAYS_INLINE int64_t columns(const DepthwiseF32Args& a, int64_t x, int64_t first) {
+  for (; first + kVectors * ML_WIDTH <= a.channels; first += kVectors * ML_WIDTH) column<kVectors>(a, x, first);
   return first;
 }
 
@@ -73,17 +71,18 @@ int64_t columns(const DepthwiseF32Args& a, int64_t first) {
 
 void ML_KERNEL_NAME(const DepthwiseF32Args& args);
 
+// Output by output, so that memory is read as it lies.
 void ML_KERNEL_NAME(const DepthwiseF32Args& args) {
-  int64_t first = columns<4>(args, 0);
-  first = columns<2>(args, first);
-  first = columns<1>(args, first);
-  if (first == args.channels) return;
-  if (first > 0) {  // the last vector once more, with channels of the one before
-    for (int64_t x = 0; x < args.out_columns; ++x) column<1>(args, x, args.channels - ML_WIDTH);
-    return;
-  }
   for (int64_t x = 0; x < args.out_columns; ++x) {
-    for (int64_t c = 0; c < args.channels; ++c) channel(args, x, c);
+    int64_t first = columns<4>(args, x, 0);
+    first = columns<2>(args, x, first);
+    first = columns<1>(args, x, first);
+    if (first == args.channels) continue;
+    if (first > 0) {
+      column<1>(args, x, args.channels - ML_WIDTH);  // some channels once more
+    } else {
+      for (int64_t c = 0; c < args.channels; ++c) channel(args, x, c);
+    }
   }
 }
 

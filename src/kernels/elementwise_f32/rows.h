@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/elementwise_f32/elementwise_f32.h"
+#include "kernels/repeat.h"
 
 namespace monolite::kernels {
 namespace {
@@ -92,31 +93,31 @@ float largest(const float* in, int64_t count) {
   return result;
 }
 
-// Pixels are compared side by side.
+// Rows are compared side by side.
 template <class Label>
 void arg_max_of(const ArgMaxF32Args& args) {
   constexpr int kRows = ML_WIDTH;
   Label* out = static_cast<Label*>(args.out);
   for (int64_t row = 0; row < args.rows; row += kRows) {
     const int64_t rows = args.rows - row < kRows ? args.rows - row : kRows;
-    const float* in = args.in + row * args.count;
-    float best[kRows] = {};
-    int32_t index[kRows] = {};
-    for (int64_t r = 0; r < rows; ++r) best[r] = in[r * args.count];
+    const float* starts[kRows];
+    for (int64_t r = 0; r < kRows; ++r) starts[r] = args.in + (row + (r < rows ? r : 0)) * args.count;
+    const auto element = [&](int64_t k) __attribute__((always_inline)) {
+      float values[kRows];
+      repeat<kRows>(ML_EACH(r) { values[r] = starts[r][k]; });
+      return load(values);
+    };
+    Vector best = element(0);
+    Whole index{};
     for (int64_t k = 1; k < args.count; ++k) {
-      float next[kRows];
-      if (rows == kRows) {
-        for (int r = 0; r < kRows; ++r) next[r] = in[r * args.count + k];
-      } else {
-        for (int64_t r = 0; r < kRows; ++r) next[r] = in[(r < rows ? r : 0) * args.count + k];
-      }
-      for (int r = 0; r < kRows; ++r) {
-        const bool better = (next[r] > best[r]) | ((best[r] != best[r]) & (next[r] == next[r]));
-        best[r] = better ? next[r] : best[r];
-        index[r] = better ? static_cast<int32_t>(k) : index[r];
-      }
+      const Vector next = element(k);
+      const Whole better = (next > best) | ((best != best) & (next == next));
+      best = better ? next : best;
+      index = better ? static_cast<int32_t>(k) - Whole{} : index;
     }
-    for (int64_t r = 0; r < rows; ++r) out[row + r] = static_cast<Label>(index[r]);
+    int32_t labels[kRows];
+    std::memcpy(labels, &index, sizeof(index));
+    for (int64_t r = 0; r < rows; ++r) out[row + r] = static_cast<Label>(labels[r]);
   }
 }
 
