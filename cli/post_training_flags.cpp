@@ -166,8 +166,8 @@ void print_post_training(const PostTrainingReport& r, bool all) {
     fmt::print("{} {} are {} now, computing stays float32\n", r.filters, r.type == "float16" ? "constants" : "filters",
                r.type == "float16" ? "float16" : "int8");
   } else {
-    fmt::print("calibrated on {}, {}\n{} nodes are {} now, {} with filters; {} conversions\n", r.calibrated_on,
-               r.method, r.integer_nodes, r.type, r.filters, r.conversions);
+    fmt::print("calibrated on {}, {}\n{} nodes are {} now, {} with filters; {} QUANTIZE and DEQUANTIZE nodes added\n",
+               r.calibrated_on, r.method, r.integer_nodes, r.type, r.filters, r.conversions);
   }
   if (!r.float_nodes.empty()) {
     Table table({{"node", Table::Align::right}, {"stays float32"}, {"why"}, {"output"}});
