@@ -58,8 +58,12 @@ void print_text(const Args& args, const DiffReport& r) {
       }
       print_change(r.changes[i]);
     }
-    fmt::print("{} and {} nodes, {} the same; constants: {} equal, {} different\n", r.nodes_a, r.nodes_b, r.same_nodes,
-               r.weights_equal, r.weights_different);
+    if (r.is_graph) {
+      fmt::print("{} of {} nodes have a name of the graph's {}\n", r.same_nodes, r.nodes_a, r.nodes_b);
+    } else {
+      fmt::print("{} and {} nodes, {} the same; constants: {} equal, {} different\n", r.nodes_a, r.nodes_b,
+                 r.same_nodes, r.weights_equal, r.weights_different);
+    }
   }
   for (const auto& o : r.outputs) fmt::print("{} on {}: {}\n", o.name, o.input, o.said);
 }
@@ -69,7 +73,7 @@ void print_text(const Args& args, const DiffReport& r) {
 int diff(Args& args) {
   DiffOptions o;
   args.positional("A", o.a, "a .tflite")
-      .optional_positional("B", o.b, "another, to compare with")
+      .optional_positional("B", o.b, "another, or the frozen graph (.pb) that it was made of")
       .flags("input", o.inputs, "FILE", "a picture or .npy to run both on; may be repeated")
       .flag("outputs", o.outputs, "FILE|DIR",
             "instead of B what a device gave: .npy, PNG of labels, raw bytes, a folder")
@@ -78,6 +82,7 @@ int diff(Args& args) {
       .note("Exit 0: the outputs agree (without --input: nothing differs); 1: they don't.")
       .example("monolite diff before.tflite after.tflite")
       .example("monolite diff before.tflite after.tflite --input cat.jpg --picture where.png")
+      .example("monolite diff deeplab.tflite frozen_inference_graph.pb --input cat.jpg")
       .example("monolite diff deeplab.tflite --outputs device.bin --input cat.jpg");
   if (const auto code = args.parse()) return *code;
   const auto report = monolite::diff(o);

@@ -11,7 +11,8 @@
 namespace monolite {
 
 struct DiffOptions {
-  std::string a, b;                 // models; b may be empty where `outputs` is given
+  std::string a, b;                 // models; b may be a frozen TensorFlow graph (.pb, .pbtxt) instead, or empty
+                                    // where `outputs` is given
   std::vector<std::string> inputs;  // pictures or .npy, as many as the models have inputs, or several times that
   std::string outputs;              // what a device gave: .npy, a PNG of labels, raw bytes, or a folder of .npy
   std::string picture;              // a PNG to write: white where the first output differs; "": none
@@ -34,6 +35,7 @@ struct DiffReport {
     std::string op, name;
     std::vector<std::string> what;
   };
+  bool is_graph = false;  // b is a graph: same_nodes are those of `a` whose names it has, weights are not compared
   int nodes_a = 0, nodes_b = 0, same_nodes = 0;
   int64_t weights_equal = 0, weights_different = 0;
   std::vector<Change> changes;            // none where only outputs were compared
@@ -42,7 +44,8 @@ struct DiffReport {
   bool agrees() const;
 };
 
-// Errors: a file cannot be used; a model cannot be run; a device's outputs are of another size than the model's.
+// Errors: a file cannot be used; a model cannot be run; a device's outputs are of another size than the model's; an
+// input or output of the model that a graph does not name.
 Expected<DiffReport> diff(const DiffOptions& options);
 
 struct BisectOptions {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/device_outputs.h"
+#include "api/diff_graph.h"
 #include "api/verification_inputs.h"
 #include "base/text.h"
 #include "compare/part.h"
@@ -13,6 +14,7 @@
 #include "image/read.h"
 #include "runtime/session.h"
 #include "tasks/output.h"
+#include "tensorflow/graph_def.h"
 #include "tflite/reader.h"
 
 namespace monolite {
@@ -65,14 +67,18 @@ void add(const compare::Structure& s, DiffReport& r) {
 
 class Outputs {
  public:
-  Outputs(const DiffOptions& options, const Model& a, const Model& b, DiffReport& report)
-      : options_(options), a_(a), b_(b), report_(report) {}
+  // `graph` instead of `b` where there is one.
+  Outputs(const DiffOptions& options, const Model& a, const Model& b, const tensorflow::Graph* graph,
+          DiffReport& report)
+      : options_(options), a_(a), b_(b), graph_(graph), report_(report) {}
 
   Expected<void> compare_on(const Values& inputs_a, const Values& inputs_b, const std::string& input) {
     ML_ASSIGN(const Values a, run(a_, inputs_a));
     Values b;
     bool is_stored = true;  // the device's numbers are the model's own: one type, one quantization
-    if (options_.outputs.empty()) {
+    if (graph_ != nullptr) {
+      ML_ASSIGN(b, run_like(a_, *graph_, inputs_a));
+    } else if (options_.outputs.empty()) {
       ML_ASSIGN(b, run(b_, inputs_b));
     } else {
       ML_ASSIGN(b, read_device_outputs(options_.outputs, a));
@@ -80,8 +86,10 @@ class Outputs {
     }
     for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
       const Quantization& qa = output(a_, i).quantization;
-      const Quantization qb =
-          !options_.outputs.empty() ? (is_stored ? qa : Quantization{}) : output(b_, i).quantization;
+      const Quantization qb = graph_ != nullptr          ? Quantization{}
+                              : options_.outputs.empty() ? output(b_, i).quantization
+                              : is_stored                ? qa
+                                                         : Quantization{};
       const compare::Difference d = compare::compare(a[i], qa, b[i], qb);
       report_.outputs.push_back({printable(output(a_, i).name), compare::to_string(d), printable(input), d.elements,
                                  d.differing, d.max, d.mean, d.agrees(options_.tolerance)});
@@ -96,6 +104,7 @@ class Outputs {
  private:
   const DiffOptions& options_;
   const Model &a_, &b_;
+  const tensorflow::Graph* graph_;
   DiffReport& report_;
 };
 
@@ -106,10 +115,30 @@ Expected<void> check(const DiffOptions& o) {
   if (!o.b.empty() && !o.outputs.empty()) {
     return Unexpected(usage_error("diff", "two models and --outputs", "one model beside a device's outputs"));
   }
+  if (is_graph_file(o.a)) {
+    return Unexpected(usage_error("diff", "a graph first", "the model first", "monolite diff MODEL " + printable(o.a)));
+  }
   if (o.inputs.empty() && (!o.outputs.empty() || !o.picture.empty())) {
     return Unexpected(usage_error("diff", "no --input", "the picture or the .npy that was fed"));
   }
   return {};
+}
+
+// What a graph holds beyond the model's nodes was folded into them: constants, normalization, FakeQuant.
+void add(const Model& model, const tensorflow::Graph& graph, DiffReport& r) {
+  const auto names = counterparts(model, graph);
+  r.is_graph = true;
+  r.nodes_a = static_cast<int>(names.size());
+  r.nodes_b = static_cast<int>(graph.nodes.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const Node& node = model.main().nodes[i];
+    if (!names[i].empty()) {
+      ++r.same_nodes;
+      continue;
+    }
+    const std::string name = node.outputs.empty() ? "" : model.main().tensor(node.outputs[0]).name;
+    r.changes.push_back({"removed", static_cast<int>(i), -1, op_name(node), printable(name), {"not in the graph"}});
+  }
 }
 
 }  // namespace
@@ -124,20 +153,24 @@ Expected<DiffReport> diff(const DiffOptions& o) {
   ML_ASSIGN(const Model a, tflite::read_file(o.a));
   DiffReport r{.a = o.a, .b = o.outputs.empty() ? o.b : o.outputs};
   Model b;
-  if (o.outputs.empty()) {
+  std::optional<tensorflow::Graph> graph;
+  if (o.outputs.empty() && is_graph_file(o.b)) {
+    ML_ASSIGN(graph, tensorflow::read_graph_def(o.b));
+    add(a, *graph, r);
+  } else if (o.outputs.empty()) {
     ML_ASSIGN(b, tflite::read_file(o.b));
     add(compare::compare_structure(a, b), r);
   }
   if (o.inputs.empty()) return r;
   ML_ASSIGN(const auto inputs_a, inputs_from_files(a, o.inputs));
   VerificationInputs inputs_b = inputs_a;
-  if (o.outputs.empty()) {
+  if (o.outputs.empty() && !graph) {
     ML_ASSIGN(inputs_b, inputs_from_files(b, o.inputs));
-  } else if (inputs_a.sets.size() != 1) {
+  } else if (!graph && inputs_a.sets.size() != 1) {
     return Unexpected(
         usage_error("--input", fmt::format("{} files", o.inputs.size()), "what the device was fed, once"));
   }
-  Outputs outputs(o, a, b, r);
+  Outputs outputs(o, a, b, graph ? &*graph : nullptr, r);
   const size_t each = o.inputs.size() / std::max<size_t>(1, inputs_a.sets.size());
   for (size_t i = 0; i < inputs_a.sets.size() && i < inputs_b.sets.size(); ++i) {
     ML_TRY(outputs.compare_on(inputs_a.sets[i], inputs_b.sets[i], o.inputs[i * each]));

@@ -65,3 +65,35 @@ def test_backends_do_not_part(monolite, shared, models):
 def test_wrong_usage(monolite, models):
     assert monolite('diff', models[0]).returncode == 2
     assert monolite('bisect', *models).returncode == 2
+
+
+@pytest.mark.parametrize('net, file', [('deeplab_tiny_float', 'mlir'), ('deeplab_tiny_float', 'toco'), ('deeplab_tiny_plus_float', 'mlir')])
+def test_a_float_model_agrees_with_its_graph(monolite, shared, net, file):
+    folder = shared / 'fixtures' / net
+    run = monolite('diff', folder / f'{file}.tflite', folder / 'frozen_inference_graph.pb', '--input', shared / 'images/cat.jpg', '--json')
+    report = json.loads(run.stdout)
+    assert run.returncode == 0, run.stdout
+    assert report['outputs'][0]['differing'] == 0 and report['outputs'][0]['elements'] == 65 * 65
+    assert 0.9 * report['nodes_a'] < report['same_nodes'] <= report['nodes_a'] < report['nodes_b']
+
+
+def test_another_nets_graph_does_not_agree(monolite, shared):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    quantized = shared / 'fixtures/deeplab_tiny_qat/mlir.tflite'
+    run = monolite('diff', quantized, graph, '--input', shared / 'images/cat.jpg')
+    assert run.returncode == 1 and 'of 4,225 differ' in run.stdout
+
+
+def test_a_quantized_model_is_fed_the_reals_that_the_graph_takes(monolite, shared):
+    """Labels of a net of random weights lie close together: rounding moves some, a wrong feed most."""
+    folder = shared / 'fixtures/deeplab_tiny_qat'
+    run = monolite('diff', folder / 'mlir.tflite', folder / 'frozen_inference_graph.pb', '--input', shared / 'images/cat.jpg', '--json')
+    assert run.returncode == 1 and json.loads(run.stdout)['outputs'][0]['differing'] < 0.15 * 65 * 65
+
+
+def test_what_a_graph_cannot_be_compared_with(monolite, shared, models):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    assert monolite('diff', graph, models[0]).returncode == 2
+    detector = shared / 'models/detection/ssd_mobilenet_v1_300_uint8_postprocess.tflite'
+    run = monolite('diff', detector, graph, '--input', shared / 'images/cat.jpg')
+    assert run.returncode == 3 and 'no node of the graph has that name' in run.stderr
