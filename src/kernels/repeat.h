@@ -6,6 +6,7 @@ namespace monolite::kernels {
 
 template <int kValue>
 struct Index {
+  static constexpr int value = kValue;
   constexpr operator int() const { return kValue; }
 };
 

@@ -60,11 +60,10 @@ static inline __attribute__((always_inline)) __m512i words(__m512i v0, __m512i v
   return _mm512_permutex2var_epi16(v0, _mm512_load_si512(kUpper), v1);
 }
 
-// One to four vectors of results to bytes, channels in the order of packed_lane_order.
-template <EndingQ8 kEnding, int kVectors>
-static inline __attribute__((always_inline)) __m512i packed(const __m512i* v) {
-  const __m512i low = words<kEnding>(v[0], v[kVectors > 1 ? 1 : 0]);
-  const __m512i high = kVectors > 2 ? words<kEnding>(v[kVectors > 2 ? 2 : 0], v[kVectors > 3 ? 3 : 0]) : low;
+// Words of the first two of up to four vectors, and of the others (or any), to bytes, channels in the order of
+// packed_lane_order.
+template <int kVectors>
+static inline __attribute__((always_inline)) __m512i packed_words(__m512i low, __m512i high) {
   const __m512i bytes = _mm512_packus_epi16(low, high);
   if constexpr (kVectors == 4) return bytes;
   // Byte i of vector v lies in part i / 4, behind those of the vectors before.
@@ -75,6 +74,14 @@ static inline __attribute__((always_inline)) __m512i packed(const __m512i* v) {
   return _mm512_permutexvar_epi8(_mm512_load_si512(kInOrder), bytes);
 }
 
+// The same of one to four vectors of results.
+template <EndingQ8 kEnding, int kVectors>
+static inline __attribute__((always_inline)) __m512i packed(const __m512i* v) {
+  const __m512i low = words<kEnding>(v[0], v[kVectors > 1 ? 1 : 0]);
+  const __m512i high = kVectors > 2 ? words<kEnding>(v[kVectors > 2 ? 2 : 0], v[kVectors > 3 ? 3 : 0]) : low;
+  return packed_words<kVectors>(low, high);
+}
+
 // Has any of the estimates of which these are the minima, by 16 bits, a lower half below kDoubt?
 template <int kVectors>
 static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least) {
@@ -83,25 +90,33 @@ static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least
   return _mm512_mask_cmplt_epu16_mask(0x55555555, all, _mm512_set1_epi16(kDoubt)) != 0;
 }
 
-// The outputs of rows [row][vector] of estimates, once more where there is doubt. out_stride apart.
-[[maybe_unused]] static __attribute__((noinline, cold)) void settle(const __m512i* estimates, int rows, int vectors,
-                                                                    EndingQ8 ending, const RequantizeQ8* blocks,
-                                                                    const OutputQ8& output, int channels, uint8_t* out,
-                                                                    int64_t out_stride) {
-  for (int i = 0; i < rows * vectors; ++i) {
-    const int vector = i % vectors;
+// The outputs of some rows of one vector, `step` estimates apart, once more where there is doubt. out_stride apart.
+[[maybe_unused]] static __attribute__((noinline, cold)) void settle_vector(const __m512i* estimates, int rows, int step,
+                                                                           int vectors, int vector, EndingQ8 ending,
+                                                                           const RequantizeQ8& b,
+                                                                           const OutputQ8& output, int channels,
+                                                                           uint8_t* out, int64_t out_stride) {
+  for (int row = 0; row < rows; ++row) {
+    const __m512i estimate = estimates[row * step];
     auto doubts =
-        _mm512_cmplt_epu32_mask(_mm512_and_si512(estimates[i], _mm512_set1_epi32(0xFFFF)), _mm512_set1_epi32(kDoubt));
+        _mm512_cmplt_epu32_mask(_mm512_and_si512(estimate, _mm512_set1_epi32(0xFFFF)), _mm512_set1_epi32(kDoubt));
     if (doubts == 0) continue;
     alignas(64) int32_t q[16];
-    _mm512_store_si512(q, estimates[i]);
+    _mm512_store_si512(q, estimate);
     for (uint32_t left = doubts; left != 0; left &= left - 1) {
       const int lane = __builtin_ctz(left), channel = packed_lane_order(vectors, vector, lane);
       if (channel >= channels) continue;
-      const RequantizeQ8& b = blocks[vector];
-      out[i / vectors * out_stride + channel] =
-          requantize_q8(accumulator_of(q[lane], ending, b, lane), b, lane, output);
+      out[row * out_stride + channel] = requantize_q8(accumulator_of(q[lane], ending, b, lane), b, lane, output);
     }
+  }
+}
+
+// The same of rows [row][vector] of estimates.
+[[maybe_unused]] static void settle(const __m512i* estimates, int rows, int vectors, EndingQ8 ending,
+                                    const RequantizeQ8* blocks, const OutputQ8& output, int channels, uint8_t* out,
+                                    int64_t out_stride) {
+  for (int v = 0; v < vectors; ++v) {
+    settle_vector(estimates + v, rows, vectors, vectors, v, ending, blocks[v], output, channels, out, out_stride);
   }
 }
 

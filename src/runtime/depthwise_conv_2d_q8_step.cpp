@@ -1,6 +1,6 @@
 // DEPTHWISE_CONV_2D on 8-bit numbers.
 //   match   uint8 or int8, multiplier 1, weights and bias known
-//   kernel  depthwise_q8, an output row and a block of channels at a time
+//   kernel  depthwise_q8, one or two output rows and a block of channels at a time
 
 #include <algorithm>
 
@@ -38,11 +38,13 @@ class DepthwiseConv2DQ8Step : public Step {
   Expected<void> run(const RunContext& context) override {
     context.pool.run(pieces_.count, context.threads, [&](int64_t piece, int thread) {
       const int64_t last = std::min((piece + 1) * pieces_.rows, rows_);
-      for (int64_t row = piece * pieces_.rows; row < last; ++row) {
-        const uint8_t* picture = in_ + row / out_height_ * in_height_ * in_row_bytes_;
+      for (int64_t row = piece * pieces_.rows; row < last;) {
+        const int64_t batch = row / out_height_, end = std::min(last, (batch + 1) * out_height_);
+        const uint8_t* picture = in_ + batch * in_height_ * in_row_bytes_;
         depthwise_.compute(
-            row % out_height_, [&](int64_t iy) { return picture + iy * in_row_bytes_; },
-            context.scratch_of<uint8_t>(thread), out_ + row * out_row_bytes_);
+            row % out_height_, row % out_height_ + end - row, [&](int64_t iy) { return picture + iy * in_row_bytes_; },
+            [](int64_t) {}, context.scratch_of<uint8_t>(thread), out_ + row * out_row_bytes_, out_row_bytes_);
+        row = end;
       }
     });
     return {};

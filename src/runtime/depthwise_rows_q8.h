@@ -48,13 +48,40 @@ class DepthwiseRowsQ8 {
     return kernels::depthwise_q8_scratch(packed_.row_groups(), x_.filter, x_.stride, x_.dilation);
   }
 
-  // Output row oy into `out`; row_at(iy) is where input row iy lies.
+  // How far apart two output rows are that share their input rows; 0: none do.
+  int64_t pair_distance() const { return y_.stride == 1 && packed_.output_rows() == 2 ? y_.dilation : 0; }
+
+  // Computes output rows [first, last) into `out`, out_row bytes apart, those that share input rows together.
+  // row_at(iy) is where input row iy lies; need(iy) comes before, when rows up to iy, not included, are about to be
+  // read. Those read until then lie at most y.reach() + pair_distance() before.
+  template <class RowAt, class Need>
+  void compute(int64_t first, int64_t last, const RowAt& row_at, const Need& need, uint8_t* scratch, uint8_t* out,
+               int64_t out_row) const {
+    const auto one_or_two = [&](int64_t oy, bool two) {
+      need(std::min<int64_t>(y_.in, oy * y_.stride - y_.pad_before() + y_.reach() + (two ? y_.dilation : 0)));
+      uint8_t* to = out + (oy - first) * out_row;
+      window(oy, row_at, scratch, to, two ? to + pair_distance() * out_row : nullptr);
+    };
+    const int64_t distance = pair_distance();
+    if (distance == 0) {
+      for (int64_t oy = first; oy < last; ++oy) one_or_two(oy, false);
+      return;
+    }
+    for (int64_t top = first; top < last; top += 2 * distance) {
+      const int64_t alone = std::min(top + distance, last);  // rows from here on are second ones
+      for (int64_t oy = top; oy < alone; ++oy) one_or_two(oy, oy + distance < last);
+    }
+  }
+
+ private:
+  // Output row oy and, unless `second` is null, the one that shares its input rows.
   template <class RowAt>
-  void compute(int64_t oy, const RowAt& row_at, uint8_t* scratch, uint8_t* out) const {
+  void window(int64_t oy, const RowAt& row_at, uint8_t* scratch, uint8_t* out, uint8_t* second) const {
     const uint8_t* window[kMostRows];
     for (int i = 0; i < args_.row_groups * kernels::kRowGroup; ++i) {
       // Behind the window's last row stand weights of 0: any row will do.
-      const int64_t iy = oy * y_.stride - y_.pad_before() + int64_t{std::min(i, y_.filter - 1)} * y_.dilation;
+      const int tap = std::min(i, y_.filter - (second == nullptr ? 1 : 0));
+      const int64_t iy = oy * y_.stride - y_.pad_before() + int64_t{tap} * y_.dilation;
       window[i] = iy >= 0 && iy < y_.in ? row_at(iy) : pad_row_.data();
     }
     const uint8_t* rows[kMostRows];
@@ -63,12 +90,12 @@ class DepthwiseRowsQ8 {
     args.scratch = scratch;
     for (const kernels::DepthwiseBlockQ8& block : packed_.blocks()) {
       for (int i = 0; i < args_.row_groups * kernels::kRowGroup; ++i) rows[i] = window[i] + block.first_channel;
-      args.out = out + block.first_channel;
+      args.out[0] = out + block.first_channel;
+      args.out[1] = second == nullptr ? nullptr : second + block.first_channel;
       kernel_.run(block, args);
     }
   }
 
- private:
   const kernels::DepthwiseQ8Kernel& kernel_;
   ops::WindowAxis y_, x_;
   int channels_;

@@ -22,6 +22,7 @@ using ops::WindowAxis;
 constexpr int kInput = 0, kFilter = 1;
 constexpr int64_t kPixels = 96;                   // that a matrix product is given at once, at least: whole tiles
 constexpr int64_t kLeastTensorBytes = 512 << 10;  // of the widened tensor: what is smaller stays in the L2 cache anyway
+constexpr int64_t kMostTogether = 256 << 10;      // of the depthwise layer's output rows that are computed together
 constexpr int64_t kMostScratch = 4 << 20;
 
 struct Residual {
@@ -51,8 +52,8 @@ class InvertedResidualQ8Step : public Step {
         project_(kernels::select_gemm_q8(planner.isa()), project, 1, g.wide_channels),
         residual_(residual),
         expand_rows_((kPixels + g.x.in - 1) / g.x.in),
-        project_rows_((kPixels + g.x.out() - 1) / g.x.out()),
-        ring_rows_(rounded_up(g.y.reach() + expand_rows_ - 1, expand_rows_)),
+        project_rows_(project_rows()),
+        ring_rows_(rounded_up(g.y.reach() + depthwise_.pair_distance() + expand_rows_ - 1, expand_rows_)),
         pieces_(cut(planner.threads())) {
     scratch_bytes = project_scratch_at() + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment) +
                     depthwise_.scratch_bytes();
@@ -85,6 +86,14 @@ class InvertedResidualQ8Step : public Step {
     return {(out + rows - 1) / rows, rows};
   }
 
+  // Pixels enough for a matrix product, and as many rows as the depthwise layer computes together, unless those are too
+  // many for the L2 cache.
+  int64_t project_rows() const {
+    const int64_t rows = (kPixels + g_.x.out() - 1) / g_.x.out();
+    const int64_t together = std::max<int64_t>(1, 2 * depthwise_.pair_distance());
+    return together * g_.wide_row() <= kMostTogether ? rounded_up(rows, together) : rows;
+  }
+
   int64_t project_scratch_at() const { return rounded_up(ring_rows_ * g_.ring_row() + kReadableBehind, kAlignment); }
 
   void rows(int64_t batch, int64_t first, int64_t last, uint8_t* ring) const {
@@ -95,13 +104,12 @@ class InvertedResidualQ8Step : public Step {
     int64_t widened = top / expand_rows_ * expand_rows_;  // rows below this one are in the ring
     for (int64_t oy = first; oy < last; oy += project_rows_) {
       const int64_t count = std::min(project_rows_, last - oy);
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t needed = std::min<int64_t>(g_.y.in, (oy + i) * g_.y.stride - g_.y.pad_before() + g_.y.reach());
-        for (; widened < needed; widened += expand_rows_) widen(picture, widened, ring);
-        depthwise_.compute(
-            oy + i, [&](int64_t iy) { return ring + iy % ring_rows_ * g_.ring_row(); }, scratch,
-            wide + i * g_.wide_row());
-      }
+      depthwise_.compute(
+          oy, oy + count, [&](int64_t iy) { return ring + iy % ring_rows_ * g_.ring_row(); },
+          [&](int64_t needed) {
+            for (; widened < needed; widened += expand_rows_) widen(picture, widened, ring);
+          },
+          scratch, wide, g_.wide_row());
       narrow(wide, (batch * g_.y.out() + oy) * g_.out_row(), count);
     }
   }

@@ -1,9 +1,10 @@
 #pragma once
-// 8-bit depthwise convolutions, one output row of up to 64 channels:
+// 8-bit depthwise convolutions, one or two output rows of up to 64 channels:
 //   out[x][c] = requantize(bias[c] + sum over ky, kx of in[ky][x * stride + kx * dilation - pad][c] * w[c][ky][kx])
 //
 // The rows of the window are taken by fours: what lies above each other becomes one 32-bit element, as dot products
-// want it, once for each column; each column then serves all windows that it is part of.
+// want it, once for each column; each column then serves all windows that it is part of. Where a window leaves a row of
+// its groups unused, the columns serve a second output row too, whose window lies one row further on.
 //
 // Columns outside of the row have `pad_value`; rows outside of the picture are rows of that value, given as any other.
 // Reading: whole vectors of 64 bytes from each pixel's first channel, also where the block has fewer channels.
@@ -21,12 +22,24 @@ inline constexpr int kDepthwiseChannels = 64;  // of a block, at most
 inline constexpr int kRowGroup = 4;            // rows that one dot product takes at once
 inline constexpr int kDepthwiseChunk = 32;     // output columns that go through the scratch at once
 
+// Weights that pass 8 bits: what is left of them.
+struct ExtraTapQ8 {
+  int tap, group;
+};
+
+// The weights that give an output row.
+struct DepthwiseWeightsQ8 {
+  const int8_t* taps;        // [kx][row group][vector][16][4]; null: none
+  const ExtraTapQ8* extra;   // of vector 0, of vector 1, …
+  int extra_end[4];          // where those of a vector end
+  const int8_t* extra_taps;  // [extra][16][4]
+};
+
 struct DepthwiseBlockQ8 {
   int vectors;  // of 16 channels, the last perhaps not full
   int first_channel, channels;
   const RequantizeQ8* requantize;  // one a vector
-  const int8_t* weights;           // [set][kx][row group][vector][16][4]
-  int sets;                        // of weights, one behind the other: what passes 8 bits is split
+  DepthwiseWeightsQ8 weights[2];   // of an output row; the second's are perhaps none
   EndingQ8 ending;
 };
 
@@ -38,8 +51,8 @@ struct DepthwiseQ8Args {
   int taps;              // of a row
   int stride, dilation;  // in columns
   uint8_t pad_value;
-  uint8_t flip;  // 0x80 where the input is int8
-  uint8_t* out;  // column 0, the block's first channel
+  uint8_t flip;     // 0x80 where the input is int8
+  uint8_t* out[2];  // column 0, the block's first channel; the second null: one output row
   int64_t out_stride;
   int out_columns;
   OutputQ8 output;

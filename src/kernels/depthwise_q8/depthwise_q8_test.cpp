@@ -21,7 +21,7 @@ class Case {
   explicit Case(const Problem& p) : p_(p), random_(static_cast<uint32_t>(p.out_columns * 131 + p.channels)) {
     pad_left_ = (p.width - 1) * p.dilation / 2;
     columns_ = (p.out_columns - 1) * p.stride + 1;
-    for (int ky = 0; ky < p.height; ++ky) {
+    for (int ky = 0; ky <= p.height; ++ky) {
       rows_.emplace_back(static_cast<size_t>(columns_ * p.channels + 64));
       for (auto& v : rows_.back()) v = static_cast<uint8_t>(random_());
     }
@@ -36,7 +36,8 @@ class Case {
     output_.flip = flip();
   }
 
-  std::vector<uint8_t> expected() const {
+  // Output row 0, or row 1, whose window lies one row lower.
+  std::vector<uint8_t> expected(int row = 0) const {
     std::vector<uint8_t> out;
     for (int x = 0; x < p_.out_columns; ++x) {
       for (int c = 0; c < p_.channels; ++c) {
@@ -45,7 +46,8 @@ class Case {
           for (int kx = 0; kx < p_.width; ++kx) {
             const int column = x * p_.stride + kx * p_.dilation - pad_left_;
             if (column < 0 || column >= columns_) continue;
-            const int value = rows_[static_cast<size_t>(ky)][static_cast<size_t>(column * p_.channels + c)] ^ flip();
+            const int value =
+                rows_[static_cast<size_t>(ky + row)][static_cast<size_t>(column * p_.channels + c)] ^ flip();
             acc += (value - kZeroPoint) * weights_[static_cast<size_t>((ky * p_.width + kx) * p_.channels + c)];
           }
         }
@@ -56,17 +58,23 @@ class Case {
     return out;
   }
 
-  std::vector<uint8_t> computed(const DepthwiseQ8Kernel& kernel) const {
+  bool has_second_row() const { return p_.height % kRowGroup != 0; }
+
+  // One output row, or both.
+  std::vector<std::vector<uint8_t>> computed(const DepthwiseQ8Kernel& kernel, int out_rows) const {
     const PackedDepthwiseQ8 packed(kernel, weights_, p_.height, p_.width, p_.channels, bias_, kZeroPoint, multipliers_,
                                    output_);
-    std::vector<uint8_t> out(static_cast<size_t>(p_.out_columns * p_.channels) + 64, 77);
+    EXPECT_EQ(packed.output_rows(), has_second_row() ? 2 : 1);
+    std::vector<std::vector<uint8_t>> out(
+        static_cast<size_t>(out_rows),
+        std::vector<uint8_t>(static_cast<size_t>(p_.out_columns * p_.channels) + 64, 77));
     std::vector<uint8_t> scratch(
         static_cast<size_t>(depthwise_q8_scratch(packed.row_groups(), p_.width, p_.stride, p_.dilation)) + 64);
     auto* aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64) % 64;
     for (const DepthwiseBlockQ8& block : packed.blocks()) {
       std::vector<const uint8_t*> rows;
       for (int i = 0; i < packed.row_groups() * kRowGroup; ++i) {
-        rows.push_back(rows_[static_cast<size_t>(std::min(i, p_.height - 1))].data() + block.first_channel);
+        rows.push_back(rows_[static_cast<size_t>(std::min(i, p_.height - 2 + out_rows))].data() + block.first_channel);
       }
       DepthwiseQ8Args a{};
       a.rows = rows.data();
@@ -79,15 +87,17 @@ class Case {
       a.dilation = p_.dilation;
       a.pad_value = static_cast<uint8_t>(kZeroPoint ^ flip());
       a.flip = flip();
-      a.out = out.data() + block.first_channel;
+      for (size_t r = 0; r < out.size(); ++r) a.out[r] = out[r].data() + block.first_channel;
       a.out_stride = p_.channels;
       a.out_columns = p_.out_columns;
       a.output = output_;
       a.scratch = aligned;
       kernel.run(block, a);
     }
-    for (size_t i = out.size() - 64; i < out.size(); ++i) EXPECT_EQ(out[i], 77) << "written behind the end";
-    out.resize(out.size() - 64);
+    for (auto& row : out) {
+      for (size_t i = row.size() - 64; i < row.size(); ++i) EXPECT_EQ(row[i], 77) << "written behind the end";
+      row.resize(row.size() - 64);
+    }
     return out;
   }
 
@@ -108,12 +118,18 @@ class Case {
 
 void expect_equal_on_all(const Problem& p) {
   const Case c(p);
-  const auto expected = c.expected();
+  const std::vector<std::vector<uint8_t>> expected{c.expected(0), c.expected(1)};
   for (const DepthwiseQ8Kernel& kernel : depthwise_q8_kernels()) {
     if (!covers(usable_isa(), kernel.needs)) continue;
-    EXPECT_EQ(c.computed(kernel), expected)
-        << kernel.name << " columns " << p.out_columns << " channels " << p.channels << " window " << p.height << 'x'
-        << p.width << " stride " << p.stride << " dilation " << p.dilation;
+    for (const int out_rows : {1, 2}) {
+      if (out_rows == 2 && !c.has_second_row()) continue;
+      const auto rows = c.computed(kernel, out_rows);
+      for (size_t r = 0; r < rows.size(); ++r) {
+        EXPECT_EQ(rows[r], expected[r]) << kernel.name << " row " << r << " of " << out_rows << ", columns "
+                                        << p.out_columns << " channels " << p.channels << " window " << p.height << 'x'
+                                        << p.width << " stride " << p.stride << " dilation " << p.dilation;
+      }
+    }
   }
 }
 

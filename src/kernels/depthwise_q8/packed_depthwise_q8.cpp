@@ -1,7 +1,9 @@
 #include "kernels/depthwise_q8/packed_depthwise_q8.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <iterator>
 
 #include "kernels/requantize_q8_table.h"
 
@@ -39,67 +41,108 @@ int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height,
                                      int width, int channels, std::span<const int32_t> bias, int32_t input_zero_point,
                                      std::span<const Multiplier> multipliers, const OutputQ8& output)
-    : row_groups_((height + kRowGroup - 1) / kRowGroup) {
+    : kernel_(kernel),
+      weights_(weights),
+      height_(height),
+      width_(width),
+      channels_(channels),
+      row_groups_((height + kRowGroup - 1) / kRowGroup) {
+  const size_t count = static_cast<size_t>((channels + kDepthwiseChannels - 1) / kDepthwiseChannels);
   requantize_.resize(static_cast<size_t>((channels + kLanes - 1) / kLanes));
-  const auto weight = [&](int c, int ky, int kx) -> int {
-    return c < channels && ky < height ? weights[static_cast<size_t>((ky * width + kx) * channels + c)] : 0;
-  };
-  std::vector<size_t> starts;
-  for (int first = 0; first < channels; first += kDepthwiseChannels) {
+  std::vector<std::array<Start, 2>> starts(count);
+  for (size_t i = 0; i < count; ++i) {
     DepthwiseBlockQ8 block{};
-    block.first_channel = first;
-    block.channels = std::min(channels - first, kDepthwiseChannels);
+    block.first_channel = static_cast<int>(i) * kDepthwiseChannels;
+    block.channels = std::min(channels - block.first_channel, kDepthwiseChannels);
     block.vectors = (block.channels + kLanes - 1) / kLanes;
-    starts.push_back(lines_.size());
-    int most = 0;  // of what is left of the weights
-    do {
-      most = 0;
-      for (int kx = 0; kx < width; ++kx) {
-        for (int g = 0; g < row_groups_; ++g) {
-          for (int v = 0; v < block.vectors; ++v) {
-            Line line{};
-            for (int i = 0; i < kLanes * kRowGroup; ++i) {
-              int w =
-                  weight(first + kernel.channel(block.vectors, v, i / kRowGroup), g * kRowGroup + i % kRowGroup, kx);
-              for (int set = 0; set < block.sets; ++set) w -= fitting(w);
-              line.bytes[i] = fitting(w);
-              most = std::max(most, std::abs(w - line.bytes[i]));
-            }
-            lines_.push_back(line);
-          }
-        }
-      }
-      ++block.sets;
-    } while (most > 0);
-    EndingOfQ8 ending;
-    for (int v = 0; v < block.vectors; ++v) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        RequantizeQ8& r = requantize_[static_cast<size_t>(first / kLanes + v)];
-        const int c = first + kernel.channel(block.vectors, v, lane);
-        if (c >= channels) {
-          set_requantize_q8(r, lane, 0, {0, -1}, output.zero_point);
-          continue;
-        }
-        int32_t sum = 0;
-        int64_t magnitudes = 0;
-        for (int k = 0; k < height * width; ++k) {
-          const int w = weight(c, k / width, k % width);
-          sum += w;
-          magnitudes += std::abs(w);
-        }
-        const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
-        const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
-        set_requantize_q8(r, lane, folded, multiplier, output.zero_point);
-        ending.add(multiplier, std::abs(int64_t{folded}) + 255 * magnitudes);
-      }
-    }
-    block.ending = ending.ending(output);
+    for (int row = 0; row < output_rows(); ++row) starts[i][static_cast<size_t>(row)] = pack_weights(block, row);
+    block.ending = requantize(block, bias, input_zero_point, multipliers, output);
     blocks_.push_back(block);
   }
-  for (size_t i = 0; i < blocks_.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     blocks_[i].requantize = requantize_.data() + blocks_[i].first_channel / kLanes;
-    blocks_[i].weights = lines_[starts[i]].bytes;
+    for (int row = 0; row < output_rows(); ++row) {
+      const Start& start = starts[i][static_cast<size_t>(row)];
+      DepthwiseWeightsQ8& w = blocks_[i].weights[row];
+      w.taps = lines_[start.line].bytes;
+      w.extra = extra_.data() + start.extra;
+      w.extra_taps = reinterpret_cast<const int8_t*>(lines_.data() + start.extra_line);
+    }
   }
+  weights_ = {};
+}
+
+int PackedDepthwiseQ8::weight(int channel, int ky, int kx) const {
+  return channel < channels_ && ky >= 0 && ky < height_
+             ? weights_[static_cast<size_t>((ky * width_ + kx) * channels_ + channel)]
+             : 0;
+}
+
+// Of output row 0, or of row 1, whose window lies one row lower.
+PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block, int row) {
+  // What the sets before leave of the weights of a tap and a group of rows.
+  const auto line = [&](int v, int kx, int g, int sets_before) {
+    Line l{};
+    for (int i = 0; i < kLanes * kRowGroup; ++i) {
+      const int c = block.first_channel + kernel_.channel(block.vectors, v, i / kRowGroup);
+      int w = weight(c, g * kRowGroup + i % kRowGroup - row, kx);
+      for (int set = 0; set < sets_before; ++set) w -= fitting(w);
+      l.bytes[i] = fitting(w);
+    }
+    return l;
+  };
+  const auto is_zero = [](const Line& l) {
+    return std::all_of(std::begin(l.bytes), std::end(l.bytes), [](int8_t w) { return w == 0; });
+  };
+  Start start{lines_.size(), 0, extra_.size()};
+  for (int kx = 0; kx < width_; ++kx) {
+    for (int g = 0; g < row_groups_; ++g) {
+      for (int v = 0; v < block.vectors; ++v) lines_.push_back(line(v, kx, g, 0));
+    }
+  }
+  start.extra_line = lines_.size();
+  for (int v = 0; v < block.vectors; ++v) {
+    for (int kx = 0; kx < width_; ++kx) {
+      for (int g = 0; g < row_groups_; ++g) {
+        for (int set = 1;; ++set) {
+          const Line left = line(v, kx, g, set);
+          if (is_zero(left)) break;
+          extra_.push_back({kx, g});
+          lines_.push_back(left);
+        }
+      }
+    }
+    block.weights[row].extra_end[v] = static_cast<int>(extra_.size() - start.extra);
+  }
+  return start;
+}
+
+EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<const int32_t> bias,
+                                       int32_t input_zero_point, std::span<const Multiplier> multipliers,
+                                       const OutputQ8& output) {
+  EndingOfQ8 ending;
+  for (int v = 0; v < block.vectors; ++v) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      RequantizeQ8& r = requantize_[static_cast<size_t>(block.first_channel / kLanes + v)];
+      const int c = block.first_channel + kernel_.channel(block.vectors, v, lane);
+      if (c >= channels_) {
+        set_requantize_q8(r, lane, 0, {0, -1}, output.zero_point);
+        continue;
+      }
+      int32_t sum = 0;
+      int64_t magnitudes = 0;
+      for (int k = 0; k < height_ * width_; ++k) {
+        const int w = weight(c, k / width_, k % width_);
+        sum += w;
+        magnitudes += std::abs(w);
+      }
+      const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
+      const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
+      set_requantize_q8(r, lane, folded, multiplier, output.zero_point);
+      ending.add(multiplier, std::abs(int64_t{folded}) + 255 * magnitudes);
+    }
+  }
+  return ending.ending(output);
 }
 
 int64_t PackedDepthwiseQ8::size_bytes() const {

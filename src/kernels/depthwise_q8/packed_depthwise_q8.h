@@ -23,9 +23,22 @@ class PackedDepthwiseQ8 {
 
   const std::vector<DepthwiseBlockQ8>& blocks() const { return blocks_; }
   int row_groups() const { return row_groups_; }
+  // That a kernel can compute at once from the same rows.
+  int output_rows() const { return height_ % kRowGroup != 0 ? 2 : 1; }
   int64_t size_bytes() const;
 
  private:
+  struct Start {
+    size_t line, extra_line, extra;
+  };
+  int weight(int channel, int ky, int kx) const;
+  Start pack_weights(DepthwiseBlockQ8& block, int row);
+  EndingQ8 requantize(const DepthwiseBlockQ8& block, std::span<const int32_t> bias, int32_t input_zero_point,
+                      std::span<const Multiplier> multipliers, const OutputQ8& output);
+
+  const DepthwiseQ8Kernel& kernel_;
+  std::span<const int16_t> weights_;  // while packing
+  int height_, width_, channels_;
   int row_groups_;
   std::vector<DepthwiseBlockQ8> blocks_;
   struct alignas(64) Line {
@@ -33,6 +46,7 @@ class PackedDepthwiseQ8 {
   };
   std::vector<Line> lines_;
   std::vector<RequantizeQ8> requantize_;
+  std::vector<ExtraTapQ8> extra_;
 };
 
 }  // namespace monolite::kernels

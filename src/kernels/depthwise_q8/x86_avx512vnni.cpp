@@ -48,14 +48,18 @@ void interleave(const DepthwiseQ8Args& a, int64_t first, int64_t count) {
   const __m512i flip = _mm512_set1_epi8(static_cast<char>(a.flip));
   const __m512i pad = _mm512_set1_epi8(static_cast<char>(a.pad_value ^ a.flip));
   const __m512i order = part_order();
+  const int64_t last = first + count;
   uint8_t* to = a.scratch;
-  for (int64_t column = first; column < first + count; ++column) {
-    const bool inside = column >= 0 && column < a.columns;
+  const auto fill = [&](int64_t columns) {
+    for (int64_t i = 0; i < columns * a.row_groups * kVectors; ++i, to += 64) _mm512_store_si512(to, pad);
+  };
+  const auto clamped = [&](int64_t column) { return column < 0 ? 0 : column > a.columns ? a.columns : column; };
+  const int64_t inner_first = clamped(first), inner_last = clamped(last);
+  fill(first < 0 ? (last < 0 ? last : 0) - first : 0);
+  for (int64_t column = inner_first; column < inner_last; ++column) {
     for (int g = 0; g < a.row_groups; ++g, to += 64 * kVectors) {
       const uint8_t* const* rows = a.rows + g * kRowGroup;
-      if (!inside) {
-        repeat<kVectors>(ML_EACH(v) { _mm512_store_si512(to + 64 * v, pad); });
-      } else if constexpr (kVectors == 4) {
+      if constexpr (kVectors == 4) {
         __m512i row[4];
         repeat<4>(
             ML_EACH(r) { row[r] = _mm512_xor_si512(_mm512_loadu_si512(rows[r] + column * a.pixel_stride), flip); });
@@ -66,17 +70,31 @@ void interleave(const DepthwiseQ8Args& a, int64_t first, int64_t count) {
       }
     }
   }
+  fill(last > a.columns ? last - (first > a.columns ? first : a.columns) : 0);
 }
 
-// Adds all taps of one set of weights for kColumns output columns.
-template <int kTaps, int kColumns, int kVectors>
-ALWAYS_INLINE void add_products(const int8_t* weights, const uint8_t* in, const DepthwiseQ8Args& a, int v,
-                                __m512i (&acc)[kColumns]) {
+// Which output rows a call computes, and of what.
+template <int kRows>
+struct OutputRows {
+  const DepthwiseWeightsQ8* weights[kRows];
+  uint8_t* out[kRows];
+};
+
+// Adds all taps of vector v for kColumns output columns of each row.
+template <int kTaps, int kColumns, int kVectors, int kRows>
+ALWAYS_INLINE void add_products(const OutputRows<kRows>& rows, const uint8_t* in, const DepthwiseQ8Args& a, int v,
+                                __m512i (&acc)[kRows][kColumns]) {
   const int64_t line = 64 * kVectors * a.row_groups;
   const auto add_tap = [&](int kx, int g) __attribute__((always_inline)) {
-    const __m512i w = _mm512_load_si512(weights + ((kx * a.row_groups + g) * kVectors + v) * 64);
-    const uint8_t* from = in + kx * a.dilation * line + g * 64 * kVectors + 64 * v;
-    repeat<kColumns>(ML_EACH(x) { dot(acc[x], _mm512_load_si512(from + x * a.stride * line), w); });
+    const uint8_t* from = in + kx * a.dilation * line + (g * kVectors + v) * 64;
+    __m512i w[kRows];
+    repeat<kRows>(ML_EACH(r) {
+      w[r] = _mm512_load_si512(rows.weights[r]->taps + ((kx * a.row_groups + g) * kVectors + v) * 64);
+    });
+    repeat<kColumns>(ML_EACH(x) {
+      const __m512i column = _mm512_load_si512(from + x * a.stride * line);
+      repeat<kRows>(ML_EACH(r) { dot(acc[r][x], column, w[r]); });
+    });
   };
   if constexpr (kTaps > 0) {  // one row group
     repeat<kTaps>(ML_EACH(kx) { add_tap(kx, 0); });
@@ -85,49 +103,91 @@ ALWAYS_INLINE void add_products(const int8_t* weights, const uint8_t* in, const 
       for (int g = 0; g < a.row_groups; ++g) add_tap(kx, g);
     }
   }
+  repeat<kRows>(ML_EACH(r) {
+    const DepthwiseWeightsQ8& weights = *rows.weights[r];
+    for (int e = v == 0 ? 0 : weights.extra_end[v == 0 ? 0 : v - 1]; e < weights.extra_end[v]; ++e) {
+      const __m512i w = _mm512_load_si512(weights.extra_taps + 64 * e);
+      const ExtraTapQ8 extra = weights.extra[e];
+      const uint8_t* from = in + extra.tap * a.dilation * line + (extra.group * kVectors + v) * 64;
+      repeat<kColumns>(ML_EACH(x) { dot(acc[r][x], _mm512_load_si512(from + x * a.stride * line), w); });
+    }
+  });
 }
 
-// Output columns [x, x + kColumns); `in` is the scratch's column of x's first tap.
-template <int kTaps, int kColumns, int kVectors, EndingQ8 kEnding>
-ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const uint8_t* in, int x,
-                           const OutputVectors& output) {
-  const int64_t line = 64 * kVectors * a.row_groups;
-  __m512i results[kColumns][kVectors];
-  __m512i least[kVectors];  // several chains of minima, each waits for its own only
-  repeat<kVectors>(ML_EACH(v) {
-    __m512i acc[kColumns];
-    const RequantizeQ8& r = block.requantize[v];
-    repeat<kColumns>(ML_EACH(i) { acc[i] = _mm512_load_si512(r.bias); });
-    add_products<kTaps, kColumns, kVectors>(block.weights, in, a, v, acc);
-    for (int set = 1; set < block.sets; ++set) {
-      add_products<kTaps, kColumns, kVectors>(block.weights + set * a.taps * line, in, a, v, acc);
-    }
-    repeat<kColumns>(ML_EACH(i) {
-      if constexpr (kEnding == EndingQ8::exact) {
-        results[i][v] = requantized(acc[i], r);
-      } else {
-        results[i][v] = estimated<kEnding>(acc[i], r);
-        least[v] = i == 0 ? results[i][v] : _mm512_min_epu16(least[v], results[i][v]);
+// Estimates that left doubt, vector by vector.
+template <int kColumns, int kVectors, int kRows>
+struct Doubts {
+  __m512i estimates[kVectors][kRows][kColumns];
+  bool any[kVectors] = {};
+};
+
+// The results of vector v.
+template <int kTaps, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
+ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows, const DepthwiseQ8Args& a,
+                           const uint8_t* in, int v, __m512i (&acc)[kRows][kColumns]) {
+  const RequantizeQ8& b = block.requantize[v];
+  repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = _mm512_load_si512(b.bias); }); });
+  add_products<kTaps, kColumns, kVectors, kRows>(rows, in, a, v, acc);
+  if constexpr (kEnding == EndingQ8::exact) {
+    repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = requantized(acc[r][x], b); }); });
+    return false;
+  } else {
+    __m512i least[kRows];  // several chains of minima, each waits for its own only
+    repeat<kRows>(ML_EACH(r) {
+      repeat<kColumns>(ML_EACH(x) {
+        acc[r][x] = estimated<kEnding>(acc[r][x], b);
+        least[r] = x == 0 ? acc[r][x] : _mm512_min_epu16(least[r], acc[r][x]);
+      });
+    });
+    return __builtin_expect(has_doubt<kRows>(least), 0);
+  }
+}
+
+// Output columns [x, x + kColumns) of each row; `in` is the scratch's column of x's first tap. Two vectors of channels
+// at a time, so that all stays in registers.
+template <int kTaps, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
+ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows, const DepthwiseQ8Args& a,
+                           const uint8_t* in, int x, const OutputVectors& output) {
+  constexpr int kHalves = (kVectors + 1) / 2;
+  __m512i half[kHalves][kRows][kColumns];
+  Doubts<kColumns, kVectors, kRows> doubts;
+  bool doubt = false;
+  repeat<kHalves>(ML_EACH(h) {
+    __m512i acc[2][kRows][kColumns];
+    repeat<2>(ML_EACH(i) {
+      constexpr int v = 2 * decltype(h)::value + decltype(i)::value;
+      if constexpr (v < kVectors) {
+        if (results<kTaps, kColumns, kVectors, kRows, kEnding>(block, rows, a, in, v, acc[i])) {
+          repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(c) { doubts.estimates[v][r][c] = acc[i][r][c]; }); });
+          doubts.any[v] = doubt = true;
+        }
       }
     });
+    constexpr int second = 2 * decltype(h)::value + 1 < kVectors ? 1 : 0;
+    repeat<kRows>(ML_EACH(r) {
+      repeat<kColumns>(ML_EACH(c) { half[h][r][c] = words<kEnding>(acc[0][r][c], acc[second][r][c]); });
+    });
   });
-  __m512i estimates[kColumns][kVectors];
-  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kVectors>(least), 0);
-  if (doubt) {
-    repeat<kColumns>(ML_EACH(i) { repeat<kVectors>(ML_EACH(v) { estimates[i][v] = results[i][v]; }); });
-  }
   const __mmask64 mask = ~uint64_t{0} >> (64 - block.channels);
-  uint8_t* out = a.out + x * a.out_stride;
-  repeat<kColumns>(ML_EACH(i) {
-    _mm512_mask_storeu_epi8(out + i * a.out_stride, mask, finished(packed<kEnding, kVectors>(results[i]), output));
+  repeat<kRows>(ML_EACH(r) {
+    uint8_t* out = rows.out[r] + x * a.out_stride;
+    repeat<kColumns>(ML_EACH(c) {
+      const __m512i bytes = packed_words<kVectors>(half[0][r][c], half[kHalves - 1][r][c]);
+      _mm512_mask_storeu_epi8(out + c * a.out_stride, mask, finished(bytes, output));
+    });
   });
-  if (doubt) {
-    settle(estimates[0], kColumns, kVectors, kEnding, block.requantize, a.output, block.channels, out, a.out_stride);
+  if (__builtin_expect(doubt, 0)) {
+    for (int v = 0; v < kVectors; ++v) {
+      for (int r = 0; doubts.any[v] && r < kRows; ++r) {
+        settle_vector(doubts.estimates[v][r], kColumns, 1, kVectors, v, kEnding, block.requantize[v], a.output,
+                      block.channels, rows.out[r] + x * a.out_stride, a.out_stride);
+      }
+    }
   }
 }
 
-template <int kTaps, int kVectors, EndingQ8 kEnding>
-void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
+template <int kTaps, int kVectors, int kRows, EndingQ8 kEnding>
+void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   constexpr int kColumns = 4;
   const OutputVectors output = output_vectors(a.output);
   const int64_t line = 64 * kVectors * a.row_groups;
@@ -135,54 +195,59 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
     const int count = a.out_columns - x0 < kDepthwiseChunk ? a.out_columns - x0 : kDepthwiseChunk;
     interleave<kVectors>(a, int64_t{x0} * a.stride - a.pad_left,
                          int64_t{count - 1} * a.stride + int64_t{a.taps - 1} * a.dilation + 1);
-    int x = 0;
-    for (; x + kColumns <= count; x += kColumns) {
-      columns<kTaps, kColumns, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
-    }
-    if (x < count && count >= kColumns) {  // the last ones together with some before them, once more
-      x = count - kColumns;
-      columns<kTaps, kColumns, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
+    const auto some = [&](auto how_many, int x) __attribute__((always_inline)) {
+      columns<kTaps, decltype(how_many)::value, kVectors, kRows, kEnding>(
+          block, rows, a, a.scratch + x * a.stride * line, x0 + x, output);
+    };
+    if (count < kColumns) {
+      for (int x = 0; x < count; ++x) some(Index<1>(), x);
       continue;
     }
-    for (; x < count; ++x) {
-      columns<kTaps, 1, kVectors, kEnding>(block, a, a.scratch + x * a.stride * line, x0 + x, output);
-    }
+    // The last ones together with some before them, once more.
+    for (int x = 0; x < count; x += kColumns) some(Index<kColumns>(), x + kColumns <= count ? x : count - kColumns);
   }
 }
 
-template <int kTaps, int kVectors>
-void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
+template <int kTaps, int kVectors, int kRows>
+void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   switch (block.ending) {
     case EndingQ8::exact:
-      return row<kTaps, kVectors, EndingQ8::exact>(block, a);
+      return row<kTaps, kVectors, kRows, EndingQ8::exact>(block, a, rows);
     case EndingQ8::estimated:
-      return row<kTaps, kVectors, EndingQ8::estimated>(block, a);
+      return row<kTaps, kVectors, kRows, EndingQ8::estimated>(block, a, rows);
     case EndingQ8::estimated_rectified:
-      return row<kTaps, kVectors, EndingQ8::estimated_rectified>(block, a);
+      return row<kTaps, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
     case EndingQ8::estimated_bounded:
-      return row<kTaps, kVectors, EndingQ8::estimated_bounded>(block, a);
+      return row<kTaps, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
   }
 }
 
-template <int kTaps>
-void any_row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
+template <int kTaps, int kRows>
+void any_row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   switch (block.vectors) {
     case 1:
-      return row_of<kTaps, 1>(block, a);
+      return row_of<kTaps, 1>(block, a, rows);
     case 2:
-      return row_of<kTaps, 2>(block, a);
+      return row_of<kTaps, 2>(block, a, rows);
     case 3:
-      return row_of<kTaps, 3>(block, a);
+      return row_of<kTaps, 3>(block, a, rows);
     default:
-      return row_of<kTaps, 4>(block, a);
+      return row_of<kTaps, 4>(block, a, rows);
   }
 }
 
 }  // namespace
 
 void depthwise_q8_avx512vnni(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
-  if (a.taps == 3 && a.row_groups == 1) return any_row<3>(block, a);
-  any_row<0>(block, a);
+  const bool is_usual = a.taps == 3 && a.row_groups == 1;
+  if (is_usual && a.out[1] != nullptr) {
+    return any_row<3, 2>(block, a, {{&block.weights[0], &block.weights[1]}, {a.out[0], a.out[1]}});
+  }
+  for (const int r : {0, 1}) {
+    if (a.out[r] == nullptr) continue;
+    const OutputRows<1> row{{&block.weights[r]}, {a.out[r]}};
+    is_usual ? any_row<3, 1>(block, a, row) : any_row<0, 1>(block, a, row);
+  }
 }
 
 }  // namespace monolite::kernels
