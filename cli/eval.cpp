@@ -83,7 +83,8 @@ void print_confusion(const EvalSegmentationReport& r) {
 }
 
 void print_text(const EvalSegmentationReport& r, bool is_verbose) {
-  fmt::print("{}\non {}\n\n", r.model.empty() ? "predictions of " + r.predictions : r.model, r.data);
+  fmt::print("{}\non {}{}\n\n", r.model.empty() ? "predictions of " + r.predictions : r.model, r.data,
+             r.samples < r.size ? fmt::format(", the first {}", with_commas(r.samples)) : "");
   Table table({{"label", Table::Align::right},
                {"class"},
                {"IoU", Table::Align::right},

@@ -41,7 +41,7 @@ struct EvalSegmentationOptions {
 
 struct EvalSegmentationReport {
   std::string model, predictions, data;  // data: what it was measured on, in words
-  int64_t samples = 0;
+  int64_t samples = 0, size = 0;         // measured, of all in the split
   int num_classes = 0, ignore_label = 0;
   struct Class {
     int label = 0;

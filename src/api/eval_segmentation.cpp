@@ -176,6 +176,7 @@ class Eval {
     const eval::Scores s = eval::scores(confusion);
     r_.model = o_.model;
     r_.predictions = o_.predictions;
+    r_.size = data_.source->size();
     r_.samples = how_.samples > 0 ? std::min(how_.samples, data_.source->size()) : data_.source->size();
     r_.num_classes = how_.classes;
     r_.ignore_label = how_.ignore_label;
