@@ -224,6 +224,7 @@ Expected<void> check(const Flags& f) {
 void settle(Flags& f, const Dataset& data) {
   TrainOptions& o = f.o;
   o.net.classes = data.classes;
+  if (data.names.size() == static_cast<size_t>(data.classes)) o.class_names = data.names;
   o.net.decoder_output_stride = f.decoder_output_stride;
   o.feed.height = o.net.crop_height;
   o.feed.width = o.net.crop_width;

@@ -141,7 +141,8 @@ class Trainer {
   Expected<void> save() {
     const std::string name = fmt::format("model.ckpt-{}", report_.step);
     const std::string prefix = o_.logdir + "/" + name;
-    const auto variables = network_.variables(report_.step);
+    auto variables = network_.variables(report_.step);
+    if (!o_.class_names.empty()) variables[nets::kClassNamesVariable] = class_names();
     ML_TRY(tf::write_checkpoint(prefix, variables));
     ML_TRY(note_ranges(variables));
     kept_.push_back(name);
@@ -165,6 +166,16 @@ class Trainer {
     sum_ = 0;
     summed_ = 0;
     return {};
+  }
+
+  tf::Tensor class_names() const {
+    std::vector<uint8_t> text;
+    for (const std::string& name : o_.class_names) {
+      text.insert(text.end(), name.begin(), name.end());
+      text.push_back('\n');
+    }
+    const auto size = static_cast<int64_t>(text.size());
+    return tf::Tensor::of<uint8_t>(tf::DataType::uint8, {size}, std::move(text));
   }
 
   // How the ranges of quantization move.

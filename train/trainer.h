@@ -19,6 +19,7 @@ struct TrainOptions {
   FeedOptions feed;
   Schedule schedule;
   std::string logdir;
+  std::vector<std::string> class_names;  // written into checkpoints; empty: not known
   std::string initial_checkpoint;  // "": from random weights
   bool initialize_last_layer = true;
   bool must_resume = false;

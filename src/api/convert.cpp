@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/post_training.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "convert/convert.h"
 #include "convert/freeze.h"
 #include "convert/graphviz.h"
+#include "nets/deeplab.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
 #include "test_image.h"
+#include "tflite/metadata.h"
 #include "tflite/writer.h"
 
 namespace monolite {
@@ -154,6 +158,24 @@ std::string describe(const Tensor& t) {
   return fmt::format("{}: {} {}", printable(t.name), name(t.dtype), to_string(t.shape));
 }
 
+// The names of the classes, which an export of our own training carries, become the model's labels.
+Expected<void> name_classes(const tensorflow::Graph& graph, Model& model) {
+  const auto& outputs = model.main().outputs;
+  for (const tensorflow::Node& node : graph.nodes) {
+    const auto* text = node.attr<std::string>(nets::kClassNamesAttribute);
+    if (text == nullptr || outputs.size() != 1) continue;
+    const Tensor& out = model.main().tensor(outputs[0]);
+    const bool is_labels = out.dtype == DType::int32 || out.dtype == DType::int64;
+    const auto classes = std::count(text->begin(), text->end(), '\n');
+    if (!is_labels && (out.shape.rank() == 0 || out.shape[out.shape.rank() - 1] != classes)) return {};
+    tflite::MetadataChange change;
+    change.labels = *text;
+    change.labels_are_of_values = is_labels;
+    return tflite::set_metadata(model, change);
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<ConvertReport> convert(const ConvertOptions& options) {
@@ -168,6 +190,7 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
                                                                  : converted.error().at(source.name));
   ConvertReport report;
   if (calibrated) ML_TRY(calibrate(options, *calibrated, *converted, report));
+  ML_TRY(name_classes(source.graph, converted->model));
   ML_ASSIGN(const std::vector<std::byte> bytes, bytes_of(converted->model, options.output_format));
   ML_TRY(write_file(options.output_file, bytes));
   if (!options.test_image_path.empty()) {

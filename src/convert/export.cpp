@@ -21,6 +21,7 @@ using Dims = std::vector<int64_t>;
 
 constexpr const char* kLogits = "logits/semantic/weights";
 constexpr const char* kFirstFilter = "MobilenetV2/Conv/weights";
+constexpr size_t kMostNameBytes = 1 << 16;
 
 // The last extent of a variable.
 std::optional<int> innermost(const tf::Checkpoint& c, const char* name) {
@@ -413,7 +414,19 @@ class Exporter {
     w_.float_node("Squeeze_1", "Squeeze", {"ResizeNearestNeighbor"}, {{"squeeze_dims", std::vector<int64_t>{3}}});
     w_.node("Cast_2", "Cast", {"Squeeze_1"},
             {{"SrcT", tf::DataType::float32}, {"DstT", tf::DataType::int32}, {"Truncate", false}});
-    w_.int_node("SemanticPredictions", "Identity", {"Cast_2"});
+    Attrs attrs;
+    if (std::string names = class_names(); !names.empty()) attrs[nets::kClassNamesAttribute] = std::move(names);
+    w_.int_node("SemanticPredictions", "Identity", {"Cast_2"}, std::move(attrs));
+  }
+
+  // As training wrote them, one a line; "" where there are none, or not one for each class.
+  std::string class_names() const {
+    if (!checkpoint_.has(nets::kClassNamesVariable)) return {};
+    const auto value = checkpoint_.read(nets::kClassNamesVariable);
+    if (!value || value->dtype != tf::DataType::uint8 || value->data.size_bytes() > kMostNameBytes) return {};
+    std::string text(reinterpret_cast<const char*>(value->data.data()), value->data.size_bytes());
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    return lines == r_.net.classes ? text : std::string();
   }
 
   const tf::Checkpoint& checkpoint_;

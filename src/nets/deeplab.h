@@ -8,6 +8,10 @@
 
 namespace monolite::nets {
 
+// Where the classes' names travel: a checkpoint's variable (uint8, one name a line), and the attribute of that text at
+// SemanticPredictions in an exported graph, which TensorFlow passes over as it does all that begin with an underscore.
+inline constexpr const char *kClassNamesVariable = "monolite/class_names", *kClassNamesAttribute = "_class_names";
+
 struct DeepLabOptions {
   double depth_multiplier = 1.0;
   int crop_height = 513, crop_width = 513;

@@ -172,6 +172,24 @@ def test_eval_and_train_read_it_by_its_folder(monolite, binaries, own, made, tmp
     assert log[0] == log[1], 'the same pictures in the same order give the same weights'
 
 
+def test_names_travel_into_the_tflite(monolite, binaries, made, tmp_path):
+    if not (binaries / 'monolite-train').exists():
+        pytest.skip('monolite-train was not built: no libtorch')
+    net = ['--depth_multiplier=0.35', '--output_stride=16']
+    for steps in (1, 2):
+        done = monolite('train', f'--dataset={made[0]}', *net, '--train_crop_size=33,33', '--train_batch_size=2', '--aspp_convs_filters=8',
+                        f'--training_number_of_steps={steps}', f'--train_logdir={tmp_path}/log')
+        assert done.returncode == 0, done.stderr
+    done = monolite('export', f'--checkpoint_path={tmp_path}/log', f'--export_path={tmp_path}/g.pb', '--crop_size=33,33', *net)
+    assert done.returncode == 0, done.stderr
+    done = monolite('convert', '--graph_def_file', tmp_path / 'g.pb', '--output_file', tmp_path / 'm.tflite', '--inference_type=FLOAT',
+                    '--input_arrays=MobilenetV2/MobilenetV2/input', '--output_arrays=ArgMax')
+    assert done.returncode == 0, done.stderr
+    done = monolite('run', tmp_path / 'm.tflite', made[0] / 'images/p00.png', '--json')
+    said = json.loads(done.stdout)
+    assert said['labels_from'] == "the model's labels.txt" and {l['name'] for l in said['labels']} <= set(COLORS)
+
+
 @pytest.mark.parametrize('words, said', [([], 'WHAT'), (['sort'], 'make or show'), (['make'], '--images'), (['show', 'nowhere'], 'a folder, or one of scenes')])
 def test_wrong_usage(monolite, words, said):
     done = monolite('dataset', *words)
