@@ -108,7 +108,7 @@ class PostTraining {
   Expected<void> prepare() {
     quantize::float_constants(model_);
     passes::remove_dead_nodes(model_);
-    passes::fill_shapes(model_);
+    passes::fill_shapes(model_, 0, true);  // delegates go by what the file states
     ML_ASSIGN(const auto normalization, normalization_of(options_));
     ML_ASSIGN(set_, open_samples(model_, {options_.folder, options_.samples, normalization}));
     report_.calibrated_on = set_.said;

@@ -21,20 +21,24 @@ class Calibrator {
 
   Expected<Calibration> run() {
     if (samples_.count == 0) return Unexpected(input_error("calibration", "no samples", "one or more"));
-    const auto groups = groups_within(model_, activations(model_.main()), options_.most_bytes);
-    runs_ = static_cast<int>(samples_.count * std::max<size_t>(1, groups.size()));
+    auto groups = groups_within(model_, activations(model_.main()), options_.most_bytes);
+    if (groups.empty()) groups.emplace_back();  // the inputs are looked at all the same
+    runs_ = static_cast<int>(samples_.count * groups.size());
     for (size_t i = 0; i < groups.size(); ++i) ML_TRY(look_at(groups[i], i == 0));
     return result();
   }
 
  private:
   Expected<void> look_at(const std::vector<TensorId>& tensors, bool with_inputs) {
-    ML_ASSIGN(Watched watched, Watched::create(model_, tensors, options_.num_threads));
+    std::optional<Watched> watched;  // none where there is nothing but inputs to look at
+    if (!tensors.empty()) {
+      ML_ASSIGN(watched, Watched::create(model_, tensors, options_.num_threads));
+    }
     for (size_t sample = 0; sample < samples_.count; ++sample) {
       ML_ASSIGN(const std::vector<ops::Value> inputs, samples_.load(sample));
-      ML_TRY(watched.run(inputs));
+      if (watched) ML_TRY(watched->run(inputs));
       if (with_inputs) add_inputs(inputs);
-      for (size_t i = 0; i < tensors.size(); ++i) statistics(tensors[i]).add(floats(watched.tensor(i).bytes));
+      for (size_t i = 0; i < tensors.size(); ++i) statistics(tensors[i]).add(floats(watched->tensor(i).bytes));
       if (options_.progress) options_.progress(++done_, runs_);
     }
     return {};

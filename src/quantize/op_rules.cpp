@@ -44,7 +44,7 @@ constexpr auto kLines = std::to_array<Line>({
     {OpCode::RSQRT, kInt8, own},
     {OpCode::SQUARED_DIFFERENCE, kInt8, own},
     {OpCode::SUB, kAll, own, 2, 5},
-    {OpCode::SUM, kAll, own, 2, 2},
+    {OpCode::SUM, kUint8, own, 1, 1},  // LiteRT's reference kernel does not rescale other types
 
     {OpCode::AVERAGE_POOL_2D, kAll, same},
     {OpCode::BATCH_TO_SPACE_ND, kAll, same, 2, 4},
@@ -76,8 +76,8 @@ constexpr auto kLines = std::to_array<Line>({
     {OpCode::MINIMUM, kAll, same_all, 2, 4},
     {OpCode::PACK, kAll, same_all},
     {OpCode::PADV2, kAll, same_all},
-    {OpCode::SELECT, kAll, same_all},
-    {OpCode::SELECT_V2, kAll, same_all, 1, 1},
+    {OpCode::SELECT, kAll, {.role = Role::same_all, .data = 1}},
+    {OpCode::SELECT_V2, kAll, {.role = Role::same_all, .data = 1}, 1, 1},
 
     {OpCode::L2_NORMALIZATION, kBytes, fixed},
     {OpCode::LOGISTIC, kAll, fixed},

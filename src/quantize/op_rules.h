@@ -30,7 +30,7 @@ enum class Role {
 
 struct OpRule {
   Role role = Role::real;
-  size_t data = 0;  // the input with the data; all others of Role::same are none
+  size_t data = 0;  // the (first) input with the data; all others of Role::same are none
   int filter = 1;   // Role::filter: inputs
   int bias = 2;
 };

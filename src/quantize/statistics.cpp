@@ -118,6 +118,7 @@ Range Histogram::least_error(const Range& whole) const {
 }
 
 void Statistics::add(std::span<const float> values) {
+  if (values.empty()) ++samples_;  // nothing is what it holds: any range will do
   Range own{INFINITY, -INFINITY};
   int64_t finite = 0;
   for (const float v : values) {

@@ -184,6 +184,26 @@ TEST(Calibrate, PartsSeeTheSameAsTheWhole) {
   EXPECT_TRUE(whole->ranges[static_cast<size_t>(net.x)]);
 }
 
+TEST(Calibrate, AModelWithoutActivationsHasTheRangesOfItsInputs) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder b(model.main());
+  const TensorId x = b.input("x", DType::float32, {1, 4, 4, 3}), none = b.input("none", DType::float32, {1, 0});
+  const TensorId axis = b.constant<int32_t>("axis", {}, {3}), y = b.tensor("y", DType::int64, {1, 4, 4});
+  b.node(OpCode::ARG_MAX, {x, axis}, {y}, "ArgMaxOptions", ops::NoAttributes{});
+  b.output(y);
+  const Samples samples{1, [](size_t) -> Expected<std::vector<ops::Value>> {
+                          return std::vector{ops::testing::value<float>({1, 4, 4, 3}, noise(48, 1)),
+                                             ops::testing::value<float>({1, 0}, {})};
+                        }};
+  const auto made = calibrate(model, samples);
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_TRUE(made->ranges[static_cast<size_t>(x)]);
+  EXPECT_EQ(made->ranges[static_cast<size_t>(none)], (Range{})) << "an empty tensor has a range: any will do";
+  const auto integers = to_integer(model, made->ranges, {});
+  ASSERT_TRUE(integers) << to_string(integers.error());
+  EXPECT_EQ(integers->model.main().tensor(x).dtype, DType::int8);
+}
+
 TEST(Calibrate, ASampleOfAnotherShapeIsAnError) {
   const Net net;
   const Samples wrong{1, [](size_t) -> Expected<std::vector<ops::Value>> {
