@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <mutex>
 
 namespace monolite {
 namespace {
@@ -19,10 +21,41 @@ struct Descriptor {
   }
 };
 
+// Where files are mapped now: first byte and the one behind the last.
+class Mappings {
+ public:
+  void add(uintptr_t first, uintptr_t last) {
+    const std::lock_guard lock(mutex_);
+    all_[first] = last;
+  }
+  void remove(uintptr_t first) {
+    const std::lock_guard lock(mutex_);
+    all_.erase(first);
+  }
+  // While f runs nothing in [first, last) is unmapped, if it is a part of a mapping; else f does not run.
+  template <class F>
+  void with(uintptr_t first, uintptr_t last, const F& f) {
+    const std::lock_guard lock(mutex_);
+    auto it = all_.upper_bound(first);
+    if (it != all_.begin() && last <= (--it)->second) f();
+  }
+  static Mappings& of_process() {
+    static Mappings* mappings = new Mappings;  // outlives whoever unmaps at exit
+    return *mappings;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<uintptr_t, uintptr_t> all_;
+};
+
 struct Mapping {
   void* address;
   size_t size_bytes;
-  ~Mapping() { ::munmap(address, size_bytes); }
+  ~Mapping() {
+    Mappings::of_process().remove(reinterpret_cast<uintptr_t>(address));
+    ::munmap(address, size_bytes);
+  }
 };
 
 Error cannot_write(const std::string& path, const char* what) {
@@ -72,7 +105,20 @@ Expected<Buffer> map_file(const std::string& path) {
   auto owner = std::make_shared<Mapping>(Mapping{nullptr, 0});
   owner->address = address;
   owner->size_bytes = size;
+  const auto first = reinterpret_cast<uintptr_t>(address);
+  Mappings::of_process().add(first, first + size);
   return Buffer(std::move(owner), {static_cast<const std::byte*>(address), size});
+}
+
+void release_pages(std::span<const std::byte> bytes) {
+  static const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = reinterpret_cast<uintptr_t>(bytes.data()), last = first + bytes.size();
+  const uintptr_t first_page = (first + page - 1) / page * page, last_page = last / page * page;
+  if (first_page >= last_page) return;
+  Mappings::of_process().with(first, last, [&] {
+    // A private mapping that nobody may write to: its pages are the file's.
+    ::madvise(reinterpret_cast<void*>(first_page), last_page - first_page, MADV_DONTNEED);
+  });
 }
 
 Expected<void> write_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -14,6 +14,10 @@ namespace monolite {
 // Errors: missing, a directory, not readable.
 Expected<Buffer> map_file(const std::string& path);
 
+// Gives back the memory that holds a part of a file that map_file() mapped: it is read again when somebody looks there.
+// Does nothing to other memory. Safe from several threads.
+void release_pages(std::span<const std::byte> bytes);
+
 // Writes a file beside `path` and renames it over `path` once it is complete and on disk.
 //
 // Errors: the folder is missing or not writable, the disk is full. `path` is then as it was.

@@ -34,6 +34,18 @@ TEST_F(File, EmptyFileIsAnEmptyBuffer) {
   EXPECT_TRUE(map_file(path("empty")).value().empty());
 }
 
+TEST_F(File, IsReadAgainWhereItsPagesWereReleased) {
+  std::string long_text(100000, 'x');
+  for (size_t i = 0; i < long_text.size(); ++i) long_text[i] = static_cast<char>('a' + i % 23);
+  ASSERT_TRUE(write_file(path("a"), long_text));
+  const Buffer b = map_file(path("a")).value();
+  EXPECT_EQ(text(b), long_text);
+  release_pages(b.bytes().subspan(5, 90000));
+  EXPECT_EQ(text(b), long_text);
+  release_pages(std::as_bytes(std::span(long_text)));  // not a file's
+  EXPECT_EQ(text(b), long_text);
+}
+
 TEST_F(File, SaysWhatIsWrong) {
   EXPECT_EQ(map_file(path("none")).error().found, "No such file or directory");
   EXPECT_EQ(map_file(folder_).error().found, "a directory");

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "ops/limits.h"
 #include "ops/work.h"
@@ -97,12 +98,24 @@ std::unique_ptr<Step> make_step(const Planner& planner, size_t node, bool fast) 
   return nullptr;
 }
 
+// Constants that a step has packed are not looked at again: what they take of a mapped file need not stay in memory.
+void release_packed(const Planner& planner, const Step& step) {
+  for (const size_t node : step.nodes) {
+    for (const TensorId id : planner.node(node).inputs) {
+      if (id == kNoTensor || std::find(step.reads.begin(), step.reads.end(), id) != step.reads.end()) continue;
+      const Tensor& t = planner.graph().tensor(id);
+      if (t.is_constant()) release_pages(t.data.bytes());
+    }
+  }
+}
+
 void make_steps(Planner& planner, const std::vector<size_t>& order, bool fast, Plan& plan) {
   for (size_t at = order.size(); at-- > 0;) {
     const size_t i = order[at];
     if (planner.is_planned(i) || is_folded(planner, i)) continue;
     auto step = make_step(planner, i, fast);
     for (const size_t n : step->nodes) planner.set_planned(n);
+    release_packed(planner, *step);
     plan.scratch_bytes = std::max(plan.scratch_bytes, (step->scratch_bytes + kAlignment - 1) / kAlignment * kAlignment);
     plan.steps.push_back(std::move(step));
   }

@@ -32,6 +32,18 @@ namespace {
 // As much of a weight as 8 bits hold; the rest goes into further sets.
 int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
 
+// What 8 bits hold of `count` weights once `set` of such parts are taken off; bits of what is left behind it.
+inline int pack_group(const int16_t* weights, int count, int set, int8_t* to) {
+  int left = 0;
+  for (int i = 0; i < count; ++i) {
+    int w = weights[i];
+    for (int before = 0; before < set; ++before) w -= fitting(w);
+    to[i] = fitting(w);
+    left |= w - to[i];
+  }
+  return left;
+}
+
 void set(RequantizeQ8& block, int lane, int32_t bias, const Multiplier& m, int32_t zero_point) {
   set_requantize_q8(block, lane, bias, m, zero_point);
 }
@@ -102,6 +114,9 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights
     size_t line, extra;
   };
   std::vector<Start> starts;
+  // With room for what passes 8 bits: a vector that grows has its elements twice for a moment.
+  const auto lines = static_cast<size_t>(int64_t{segments} * groups_ * vectors);
+  lines_.reserve(lines + lines / 16 + 64);
   for (PanelQ8& panel : panels_) {
     starts.push_back({lines_.size(), extra_.size()});
     pack_panel(kernel, panel, weights, segments, elements);
@@ -127,18 +142,17 @@ void PackedQ8::pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<
   }
   for (int s = 0; s < segments; ++s) {
     for (int g = 0; g < groups_; ++g) {
-      int most = 0;  // of what is left of the weights
-      for (int set = 0; set == 0 || most > 0; ++set) {
-        most = 0;
+      const int count = std::min(kGroup, elements - g * kGroup);
+      int left = 0;  // of the weights, any bit
+      for (int set = 0; set == 0 || left != 0; ++set) {
+        left = 0;
         for (int v = 0; v < panel.vectors; ++v) {
           Line line{};
-          for (int i = 0; i < kVector * kGroup; ++i) {
-            const int k = g * kGroup + i % kGroup, c = source[v][i / kGroup];
-            if (c < 0 || k >= elements) continue;
-            int w = weights[static_cast<size_t>((int64_t{c} * segments + s) * elements + k)];
-            for (int before = 0; before < set; ++before) w -= fitting(w);
-            line.bytes[i] = fitting(w);
-            most = std::max(most, std::abs(w - line.bytes[i]));
+          for (int lane = 0; lane < kVector; ++lane) {
+            const int c = source[v][lane];
+            if (c < 0) continue;
+            const int16_t* from = &weights[static_cast<size_t>((int64_t{c} * segments + s) * elements + g * kGroup)];
+            left |= pack_group(from, count, set, line.bytes + lane * kGroup);
           }
           (set == 0 ? lines_ : extra_lines).push_back(line);
         }
