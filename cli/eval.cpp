@@ -128,7 +128,7 @@ class Bar {
 void declare(Args& args, EvalSegmentationOptions& o, int& samples, std::optional<double>& min_miou) {
   args.optional_positional("MODEL", o.model, "a .tflite, a frozen graph (.pb), or a checkpoint")
       .flag("predictions", o.predictions, "DIR",
-            "instead of a model: what a device gave, PNG or .npy, each named as its picture")
+            "instead of a model: what a device gave, PNG, .npy or .raw, each named as its picture")
       .flag("checkpoint_dir", o.model, "DIR", "another way to name a checkpoint, as in eval.py")
       .flag("dataset", o.dataset, "NAME",
             "scenes (made as it goes), pascal_voc_seg, cityscapes, ade20k, or the folder of any set")

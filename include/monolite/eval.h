@@ -16,7 +16,7 @@ struct EvalSegmentationOptions {
   // One of both. A model is a .tflite, a frozen graph (.pb, .pbtxt), or a checkpoint (prefix, one of its files,
   // folder).
   std::string model;
-  std::string predictions;  // a folder of PNG or .npy, named as the pictures are
+  std::string predictions;  // a folder of PNG, .npy or .raw, named as the pictures are
 
   // Of a frozen graph: where to cut; empty: DeepLab's own ends, or the graph's.
   std::vector<std::string> input_arrays, output_arrays;

@@ -6,6 +6,7 @@
 
 #include "api/export_graph.h"
 #include "api/model_inputs.h"
+#include "api/model_labels.h"
 #include "base/cpu.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -156,6 +157,9 @@ class Eval {
     if (!o_.labels.empty()) {
       ML_ASSIGN(tasks::Labels labels, tasks::read_labels(o_.labels));
       names_ = tasks::fit_labels(std::move(labels), how_.classes).names;
+    }
+    if (names_.empty() && model_) {
+      if (auto own = own_labels(*model_, r_.remarks)) names_ = tasks::fit_labels(std::move(*own), how_.classes).names;
     }
     if (names_.empty()) names_ = tasks::built_in_labels(how_.classes).names;
     if (task_.classes > 0 && task_.classes != how_.classes) {

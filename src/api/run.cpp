@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "api/model_inputs.h"
+#include "api/model_labels.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "image/overlay.h"
@@ -17,8 +18,6 @@
 #include "tasks/labels.h"
 #include "tasks/npy_value.h"
 #include "tasks/output.h"
-#include "tflite/associated_files.h"
-#include "tflite/metadata.h"
 #include "tflite/reader.h"
 
 namespace monolite {
@@ -156,30 +155,10 @@ struct Run {
     return {};
   }
 
-  // The model's own labels: the file that its metadata names for the output, or one that is called so.
-  std::optional<tasks::Labels> own_labels() {
-    if (model.associated_files.empty()) return std::nullopt;
-    std::vector<std::string> names;
-    if (auto metadata = tflite::read_metadata(model); !metadata) {
-      report.remarks.push_back(to_string(metadata.error()));
-    } else if (*metadata) {
-      for (const auto& t : (*metadata)->outputs) names.insert(names.end(), t.label_files.begin(), t.label_files.end());
-    }
-    for (const std::string& name : tflite::file_names(model.associated_files)) {
-      if (name.find("label") != std::string::npos) names.push_back(name);
-    }
-    for (const std::string& name : names) {
-      const auto text = tflite::read_file_text(model.associated_files, name);
-      if (text) return tasks::parse_labels(*text, "the model's " + printable(name));
-      report.remarks.push_back(to_string(text.error()));
-    }
-    return std::nullopt;
-  }
-
   Expected<void> find_labels() {
     if (!options.labels.empty()) {
       ML_ASSIGN(labels, tasks::read_labels(options.labels));
-    } else if (auto own = own_labels()) {
+    } else if (auto own = own_labels(model, report.remarks)) {
       labels = std::move(*own);
     } else {
       labels = task.kind == TaskKind::detection ? tasks::built_in_detection_labels(task.classes)

@@ -148,7 +148,8 @@ Expected<Dataset> open_dataset(const DatasetRequest& r) {
   }
   if (r.classes) d.classes = *r.classes;
   if (r.ignore_label) d.ignore_label = *r.ignore_label;
-  d.description += fmt::format(", split {}, {} pictures", printable(r.split), with_commas(d.source->size()));
+  if (r.images.empty()) d.description += ", split " + printable(r.split);
+  d.description += fmt::format(", {} pictures", with_commas(d.source->size()));
   return d;
 }
 

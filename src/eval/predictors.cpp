@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
+#include <cmath>
 #include <filesystem>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "eval/segmentation.h"
 #include "image/read.h"
@@ -68,6 +72,38 @@ Expected<ops::Value> as_output(const image::NpyArray& array, const std::string& 
   return v;
 }
 
+// Are all bytes zero but the lowest two of each element?
+bool has_small_labels(const Buffer& bytes, int64_t item) {
+  const auto all = bytes.bytes();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (static_cast<int64_t>(i) % item >= 2 && all[i] != std::byte{0}) return false;
+  }
+  return true;
+}
+
+// One label a pixel, in 1, 4 or 8 bytes each, as benchmark tools dump an output: of the picture's size, or a square.
+Expected<image::Mask> raw_labels(const std::string& path, const data::Sample& s) {
+  ML_ASSIGN(const Buffer bytes, map_file(path));
+  const auto size = static_cast<int64_t>(bytes.size_bytes());
+  const auto labels_of = [&](DType type, int32_t height, int32_t width) {
+    return tasks::output_labels({type, {1, height, width}, bytes});
+  };
+  constexpr std::pair<DType, int64_t> kTypes[] = {{DType::uint8, 1}, {DType::int32, 4}, {DType::int64, 8}};
+  for (const auto& [type, item] : kTypes) {
+    if (size == item * s.height * s.width) return labels_of(type, s.height, s.width);
+  }
+  // The largest elements first: 4 n^2 bytes are also the (2 n)^2 of a square of bytes, whose upper bytes would be
+  // zeros.
+  for (const auto& [type, item] : {kTypes[2], kTypes[1], kTypes[0]}) {
+    const auto side = static_cast<int32_t>(std::lround(std::sqrt(static_cast<double>(size / item))));
+    if (side > 0 && size == item * side * side && has_small_labels(bytes, item)) return labels_of(type, side, side);
+  }
+  return Unexpected(input_error(
+      printable(path), fmt::format("{} bytes", size),
+      fmt::format("1, 4 or 8 for each of {} pixels, or for each of a square", image::size_text(s.width, s.height)),
+      "give it as .npy, which knows its shape"));
+}
+
 class FolderPredictor final : public Predictor {
  public:
   FolderPredictor(std::string folder, image::Fit fit) : folder_(std::move(folder)), fit_(fit) {}
@@ -84,9 +120,12 @@ class FolderPredictor final : public Predictor {
       auto labels = tasks::output_labels(value);
       if (!labels) return Unexpected(labels.error().at(printable(stem + ".npy")));
       p.labels = std::move(*labels);
+    } else if (fs::exists(stem + ".raw", ignored)) {
+      ML_ASSIGN(p.labels, raw_labels(stem + ".raw", s));
     } else {
       return Unexpected(input_error(printable(s.name), "no prediction for this picture",
-                                    printable(stem) + ".png or .npy", "run the device on it, or lower --samples"));
+                                    printable(stem) + ".png, .npy or .raw",
+                                    "run the device on it, or lower --samples"));
     }
     p.is_in_picture = p.labels.width == s.width && p.labels.height == s.height;
     p.feed.picture_width = s.width;

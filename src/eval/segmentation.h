@@ -39,9 +39,10 @@ Expected<std::unique_ptr<Predictor>> model_predictor(const Model& model, image::
                                                      const std::optional<tasks::Normalization>& normalization,
                                                      bool is_reference);
 
-// Reads FOLDER/NAME.png or .npy, NAME being the picture's file name without ending (a scene's number as scene_N). A
-// .npy holds labels [H,W], [1,H,W] or [1,H,W,1], or scores [H,W,C] or [1,H,W,C]. A prediction of the picture's size is
-// taken as it is, one of another as a model's output for a picture that was fed as `fit` says.
+// Reads FOLDER/NAME.png, .npy or .raw, NAME being the picture's file name without ending (a scene's number as scene_N).
+// A .npy holds labels [H,W], [1,H,W] or [1,H,W,1], or scores [H,W,C] or [1,H,W,C]; a .raw the bytes of labels (uint8,
+// int32 or int64) of the picture's size or of a square. A prediction of the picture's size is taken as it is, one of
+// another as a model's output for a picture that was fed as `fit` says.
 std::unique_ptr<Predictor> folder_predictor(std::string folder, image::Fit fit);
 
 struct Measurement {

@@ -103,7 +103,10 @@ def test_predictions_of_a_device_in_the_models_size_or_the_pictures_own(monolite
         pairs.append((labels, own))
         np.save(data / f'crops/p{i}.npy', predicted[None] if i % 2 else np.eye(CLASSES, dtype=np.float32)[predicted])
         save_mask(own, data / f'own/p{i}.png')
-    for folder in ('crops', 'own'):
+        for folder, array in (('raw', predicted.astype('<i8')), ('raw4', predicted.astype('<i4')), ('raw1', own.astype(np.uint8))):
+            (data / folder).mkdir(exist_ok=True)
+            array.tofile(data / f'{folder}/p{i}.raw')
+    for folder in ('crops', 'own', 'raw', 'raw4', 'raw1'):
         agree(monolite('eval', 'segmentation', '--predictions', data / folder, '--images', data / 'images', '--masks', data / 'masks',
                        '--num_classes', CLASSES, '--json'), figures(pairs))
 

@@ -140,7 +140,7 @@ def test_wrong_use_says_what_to_do(run, monolite, shared, tmp_path):
     said(run(DEEPLAB, shared / CAT, '--backend', 'gpu'), 2, 'fast or reference')
     said(run(DEEPLAB, shared / CAT, '--task', 'cooking'), 2, 'super-resolution')
     said(run(DEEPLAB, shared / CAT, '--task', 'super-resolution'), 3, 'outputs 1x513x513')
-    said(run(DEEPLAB, shared / CAT, '--resize', 'tile'), 2, 'fit, stretch or crop')
+    said(run(DEEPLAB, shared / CAT, '--resize', 'tile'), 2, 'fit, stretch, crop or pad')
     said(run(DEEPLAB, shared / CAT, '--labels', 'none.txt'), 3, 'none.txt')
     said(run(DEEPLAB, '--input', f'imagee={shared / CAT}'), 2, 'no input "imagee"')
     said(run(DEEPLAB, shared / CAT, shared / CAT), 2)
