@@ -104,6 +104,39 @@ std::vector<TensorId> in_order(Graph& g, TensorId others, TensorId own, const st
   return parts;
 }
 
+// The CONV_2D that alone reads `y`, or -1.
+int reader_of(const Graph& g, TensorId y) {
+  const std::vector<int> readers = g.consumers(y);
+  if (readers.size() != 1 || g.is_output(y)) return -1;
+  const Node& node = g.nodes[static_cast<size_t>(readers[0])];
+  if (node.op != OpCode::CONV_2D || node.inputs.size() < 2 || node.inputs[0] != y || node.inputs[1] == kNoTensor)
+    return -1;
+  if (std::count(node.inputs.begin(), node.inputs.end(), y) != 1) return -1;
+  const Tensor& f = g.tensor(node.inputs[1]);
+  const bool fits = is_uint8(f) && f.shape.rank() == 4 && is_whole(f, 1) && f.shape[3] == g.tensor(y).shape[3];
+  return fits ? readers[0] : -1;
+}
+
+// Another filter for the reader: nothing at `channels`, their weights behind the others.
+void move_to_the_end(Graph& g, Node& reader, const std::vector<int32_t>& channels) {
+  const Tensor filter = g.tensor(reader.inputs[1]);
+  const auto width = static_cast<size_t>(filter.shape[3]);
+  const auto& z = filter.quantization.zero_point;
+  std::vector<uint8_t> values;
+  for (size_t from = 0; from < filter.data.size_bytes(); from += width) {
+    const size_t row = values.size();
+    for (size_t c = 0; c < width; ++c) values.push_back(filter.data.get<uint8_t>(from + c));
+    for (const int32_t c : channels) {
+      values.push_back(filter.data.get<uint8_t>(from + static_cast<size_t>(c)));
+      values[row + static_cast<size_t>(c)] = z.empty() ? uint8_t{0} : static_cast<uint8_t>(z[0]);
+    }
+  }
+  Shape shape = filter.shape;
+  shape[3] += static_cast<int32_t>(channels.size());
+  reader.inputs[1] =
+      passes::add_constant<uint8_t>(g, filter.name + "/moved", shape, std::move(values), filter.quantization);
+}
+
 }  // namespace
 
 std::vector<int32_t> channels_to_split(const Graph& g, const Node& node) {
@@ -122,7 +155,8 @@ std::vector<int32_t> channels_to_split(const Graph& g, const Node& node) {
   return channels;
 }
 
-std::vector<Node> split_depthwise(Graph& g, Node& node, const std::vector<int32_t>& channels) {
+DepthwiseSplit split_depthwise(Graph& g, size_t index, const std::vector<int32_t>& channels) {
+  const Node node = g.nodes[index];
   const TensorId x = node.inputs[0], y = node.outputs[0];
   const Tensor filter = g.tensor(node.inputs[1]);
   const Shape in = g.tensor(x).shape, out = g.tensor(y).shape;
@@ -130,27 +164,37 @@ std::vector<Node> split_depthwise(Graph& g, Node& node, const std::vector<int32_
   int copies = 1;
   for (size_t i = 0; i < filter.data.size_bytes(); ++i) copies = std::max(copies, parts_of(centred(filter, i)));
 
-  std::vector<Node> nodes;
+  DepthwiseSplit split;
   std::vector<int32_t> read;  // input channels, one for each of `channels`
   for (const int32_t c : channels) read.push_back(c / (out[3] / in[3]));
-  const std::vector<TensorId> once = slice_runs(g, x, read, nodes);
+  const std::vector<TensorId> once = slice_runs(g, x, read, split.behind);
   std::vector<TensorId> parts;
   for (int copy = 0; copy < copies; ++copy) parts.insert(parts.end(), once.begin(), once.end());
   Shape shape = in;
   shape[3] = count * copies;
   const TensorId repeated = passes::add_like(g, x, "/repeated", shape);
-  join_channels(g, std::move(parts), repeated, nodes);
+  join_channels(g, std::move(parts), repeated, split.behind);
 
   std::vector<TensorId> inputs = {repeated, add_filter(g, filter, channels, copies)};
   if (has_bias(node)) inputs.push_back(add_bias(g, g.tensor(node.inputs[2]), channels));
   shape = out;
   shape[3] = count;
   const TensorId own = passes::add_like(g, y, "/wide", shape);
-  nodes.push_back(passes::make_node(OpCode::CONV_2D, std::move(inputs), {own}, "Conv2DOptions", options_of(node)));
+  split.behind.push_back(
+      passes::make_node(OpCode::CONV_2D, std::move(inputs), {own}, "Conv2DOptions", options_of(node)));
 
-  node.outputs[0] = passes::add_like(g, y, "/others", out);
-  join_channels(g, in_order(g, node.outputs[0], own, channels, nodes), y, nodes);
-  return nodes;
+  const TensorId others = passes::add_like(g, y, "/others", out);
+  const int reader = reader_of(g, y);
+  g.nodes[index].outputs[0] = others;
+  if (reader < 0) {
+    join_channels(g, in_order(g, others, own, channels, split.behind), y, split.behind);
+  } else {
+    move_to_the_end(g, g.nodes[static_cast<size_t>(reader)], channels);
+    g.tensor(y).shape[3] += count;
+    if (g.tensor(y).shape_signature) g.tensor(y).shape_signature.reset();
+    split.parts = {others, own};
+  }
+  return split;
 }
 
 }  // namespace monolite::quantize

@@ -14,12 +14,18 @@ namespace monolite::quantize {
 // a filter or bias that is computed.
 std::vector<int32_t> channels_to_split(const Graph& graph, const Node& node);
 
-// Takes `channels`, not empty, out of a depthwise node that channels_to_split was asked about. Their inputs go, twice
-// or three times, into a CONV_2D with the same sums, bit for bit, and its outputs to their places among the others.
-// Activations stay uint8, as the node's; the filter of the CONV_2D is int8 at the scale of the node's.
-//
-// The node writes a tensor of its own from here on, in which `channels` mean nothing. The nodes returned stand behind
-// it; what it wrote before is written by the last of them.
-std::vector<Node> split_depthwise(Graph& graph, Node& node, const std::vector<int32_t>& channels);
+struct DepthwiseSplit {
+  std::vector<Node> behind;  // to be put behind the node
+  // Where one CONV_2D alone reads what the node wrote: the parts that its input is to be joined from, in this order.
+  // Its filter is made for them: channels that went have weights of zero where they were, and their own behind all
+  // others. Else empty: `behind` ends with the node that writes all channels in their order.
+  std::vector<TensorId> parts;
+};
+
+// Takes `channels`, not empty, out of depthwise node `index` that channels_to_split was asked about. Their inputs go,
+// twice or three times, into a CONV_2D with the same sums, bit for bit. Activations stay uint8, as the node's; the
+// filter of the CONV_2D is int8 at the scale of the node's. The node writes a tensor of its own from here on, in which
+// `channels` mean nothing.
+DepthwiseSplit split_depthwise(Graph& graph, size_t index, const std::vector<int32_t>& channels);
 
 }  // namespace monolite::quantize

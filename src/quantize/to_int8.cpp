@@ -84,8 +84,13 @@ class Conversion {
     if (wide.wide > 0 && options_.wide_weights == WideWeights::repeat_inputs) {
       repeated = repeat_inputs(index, filter, before);
       split = channels_to_split(g_, node);
-      if (!split.empty()) behind = split_depthwise(g_, g_.nodes[index], split);
+      if (!split.empty()) {
+        DepthwiseSplit made = split_depthwise(g_, index, split);
+        behind = std::move(made.behind);
+        if (!made.parts.empty()) parts_[node.outputs[0]] = std::move(made.parts);
+      }
     }
+    if (repeated.empty()) join_parts(node.inputs[0], before);
     wide.repeated_inputs = static_cast<int>(repeated.size() + split.size());
     std::vector<double> growth = channel_growth(filter, repeated, node.op == OpCode::FULLY_CONNECTED ? -1 : dimension);
     // Nobody reads what the node itself makes of channels that were split off: their weights are cut.
@@ -130,14 +135,44 @@ class Conversion {
     }
     if (wide.empty() || wide.size() > kMostRepeated) return {};
     const std::vector<int32_t> channels_twice(wide.begin(), wide.end());
-    std::vector<TensorId> parts = slice_runs(g_, x, channels_twice, before);
-    parts.insert(parts.begin(), x);
     Shape joined = shape;
     joined[last] += static_cast<int32_t>(wide.size());
+    if (parts_.count(x) > 0) {
+      add_parts(x, channels_twice, before);
+      g_.tensor(x).shape = joined;
+      join_parts(x, before);
+      return channels_twice;
+    }
+    std::vector<TensorId> parts = slice_runs(g_, x, channels_twice, before);
+    parts.insert(parts.begin(), x);
     const TensorId both = passes::add_like(g_, x, "/repeated", joined);
     join_channels(g_, std::move(parts), both, before);
     g_.nodes[index].inputs[0] = both;
     return channels_twice;
+  }
+
+  // Channels once more for a tensor that is still to be joined, out of its parts.
+  void add_parts(TensorId x, const std::vector<int32_t>& channels, std::vector<Node>& before) {
+    std::vector<TensorId> all = parts_[x];
+    int32_t first = 0;
+    for (const TensorId part : parts_[x]) {
+      const int32_t count = g_.tensor(part).shape.back(0);
+      std::vector<int32_t> inside;
+      for (const int32_t c : channels) {
+        if (c >= first && c < first + count) inside.push_back(c - first);
+      }
+      for (const TensorId slice : slice_runs(g_, part, inside, before)) all.push_back(slice);
+      first += count;
+    }
+    parts_[x] = std::move(all);
+  }
+
+  // What split_depthwise left to its reader.
+  void join_parts(TensorId x, std::vector<Node>& before) {
+    const auto parts = parts_.find(x);
+    if (parts == parts_.end()) return;
+    join_channels(g_, std::move(parts->second), x, before);
+    parts_.erase(parts);
   }
 
   // The channel that an element of the filter belongs to.
@@ -303,7 +338,8 @@ class Conversion {
   const ToInt8Options& options_;
   ToInt8 report_;
   std::map<std::tuple<TensorId, int, bool, bool>, TensorId> filters_;
-  std::set<std::ptrdiff_t> converted_;  // tensors that were uint8
+  std::map<TensorId, std::vector<TensorId>> parts_;  // of tensors that the node reading them is to join
+  std::set<std::ptrdiff_t> converted_;               // tensors that were uint8
 };
 
 }  // namespace

@@ -168,6 +168,38 @@ TEST(ToInt8, TakesThreePartsForADepthwiseWeightOf255) {
   expect_the_same_outputs(before, after, {1, 7, 6, 4});
 }
 
+// Behind the depthwise convolution a 1x1 one, which has weights that do not fit in the channels of `wide` too.
+OneGraph depthwise_and_project(const std::vector<int32_t>& wide, const std::vector<int32_t>& wide_behind) {
+  OneGraph g = depthwise(5, 1, wide, 200);
+  std::vector<uint8_t> weights;
+  for (int i = 0; i < 3 * 5; ++i) weights.push_back(static_cast<uint8_t>(40 + i * 31 % 90));
+  for (const int32_t c : wide_behind) weights[static_cast<size_t>(5 + c)] = 230;
+  Graph& graph = g.model.main();
+  const TensorId x = graph.outputs[0];
+  const auto f = g.builder.constant<uint8_t>("g", {3, 1, 1, 5}, weights, per_tensor(0.0625f, 80));
+  const auto y = g.builder.tensor("z", DType::uint8, {1, 4, 3, 3}, per_tensor(32.0f, 100));
+  g.builder.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::valid, 1, 1});
+  graph.outputs = {y};
+  return g;
+}
+
+TEST(ToInt8, JoinsSplitChannelsOnceForAConvolutionBehind) {
+  using List = std::vector<int32_t>;
+  for (const auto& [wide, behind] : {std::pair{List{3}, List{}}, {{3}, {0}}, {{3}, {3}}, {{0, 4}, {0, 2, 4}}}) {
+    OneGraph before = depthwise_and_project(wide, behind);
+    Model after = before.model;
+    const auto report = to_int8(after, {.keep_io = true, .wide_weights = WideWeights::repeat_inputs});
+    ASSERT_TRUE(report) << to_string(report.error());
+    EXPECT_EQ(report->requantized_channels, 0);
+    // The whole map is joined once and never cut: slices hold a few channels.
+    for (const Node& node : after.main().nodes) {
+      if (node.op != OpCode::SLICE) continue;
+      EXPECT_LT(after.main().tensor(node.outputs[0]).shape[3], 3);
+    }
+    expect_the_same_outputs(before, after, {1, 7, 6, 5});
+  }
+}
+
 TEST(ToInt8, RequantizesADepthwiseFilterThatIsWideEverywhere) {
   OneGraph before = depthwise(3, 1, {0, 1, 2}, 200);
   Model after = before.model;
