@@ -14,13 +14,17 @@ int dump(Args& args) {
       .note("The text is JSON; `monolite build` makes the same model of it.")
       .example("monolite dump deeplab.tflite -o deeplab.json");
   if (const auto code = args.parse()) return *code;
-  const auto text = monolite::dump(model);
-  if (!text) return args.fail(text.error());
+  const auto dumped = monolite::dump(model);
+  if (!dumped) return args.fail(dumped.error());
+  for (const std::string& field : dumped->left_out) {
+    args.remark("warning: left out, of a newer schema: " + field);
+  }
+  const std::string& text = dumped->text;
   if (out.empty()) {
-    std::fwrite(text->data(), 1, text->size(), stdout);
+    std::fwrite(text.data(), 1, text.size(), stdout);
     return kYes;
   }
-  const auto written = write_file(out, *text);
+  const auto written = write_file(out, text);
   return written ? kYes : args.fail(written.error());
 }
 

@@ -3,13 +3,15 @@
 #include "base/file.h"
 #include "tflite/reader.h"
 #include "tflite/text.h"
+#include "tflite/unknown_fields.h"
 #include "tflite/writer.h"
 
 namespace monolite {
 
-Expected<std::string> dump(const std::string& model) {
-  ML_ASSIGN(const Model read, tflite::read_file(model));
-  return tflite::to_text(read);
+Expected<Dump> dump(const std::string& model) {
+  ML_ASSIGN(const Buffer file, map_file(model));
+  ML_ASSIGN(const Model read, tflite::read(file, model));
+  return Dump{tflite::to_text(read), tflite::unknown_fields(file)};
 }
 
 Expected<void> build(const std::string& text_file, const std::string& out) {
