@@ -17,7 +17,7 @@ constexpr int kMostSteps = 1 << 14;       // of float32's last bit, up and down
 constexpr int kMostStepsAlone = 1 << 11;  // where not all can be had
 constexpr size_t kMostGroups = 256;       // that are searched together
 constexpr int64_t kMostTries = 1 << 22;   // for such a search
-constexpr int64_t kMostInAll = 1 << 25;
+constexpr int64_t kMostInAll = 1 << 26;   // convolutions looked at
 
 // The k-th nearest float32, by turns below and above.
 float neighbour(float scale, int k) {
@@ -133,6 +133,10 @@ class Matching {
     if (node.inputs.size() < 2 || node.outputs.size() != 1) return false;
     if (!is_int8(node.inputs[0]) || !is_int8(node.inputs[1]) || !is_int8(node.outputs[0])) return false;
     if (g_.is_output(node.inputs[1])) return false;
+    const Target t =
+        target_of(g_.tensor(node.inputs[0]).quantization.scale[0], g_.tensor(node.inputs[1]).quantization.scale[0],
+                  g_.tensor(node.outputs[0]).quantization.scale[0]);
+    if (!is_plain(static_cast<float>(t.real)) || !is_plain(t.quotient)) return false;
     return g_.tensor(node.inputs[1]).is_constant() && uses_[index(node.inputs[1])] == 1;
   }
 
@@ -229,6 +233,7 @@ class Matching {
       if (!has_the_same_bounds(before, after)) continue;
       scales_[order_[level]] = after;
       int fitting = 0;
+      all_tries_ += wanted;
       for (const size_t i : decided_[level]) {
         const Layer& layer = layers_[i];
         fitting += filter_for(layer.target, scales_[layer.in], scales_[layer.out], false).has_value();
@@ -261,6 +266,7 @@ class Matching {
 
   bool fits(size_t level, bool is_strict) {
     for (const size_t i : decided_[level]) {
+      ++all_tries_;
       Layer& layer = layers_[i];
       layer.found = filter_for(layer.target, scales_[layer.in], scales_[layer.out], is_strict);
       if (!layer.found) return false;

@@ -105,6 +105,14 @@ TEST(MatchMultipliers, LeavesAFilterOfSeveralUsersAlone) {
   EXPECT_EQ(scale(after.main(), graph.nodes[0].inputs[1]), kScales[1]);
 }
 
+TEST(MatchMultipliers, LeavesScalesAloneWhoseProductsVanish) {
+  const OneGraph before = chain({1e-25f, 1e-25f, 0.01f, 0.02f, 0.03f});
+  Model after = before.model;
+  match_multipliers(after.main());
+  EXPECT_EQ(scale(after.main(), after.main().nodes[0].inputs[1]), 1e-25f);
+  EXPECT_EQ(scale(after.main(), after.main().nodes[0].outputs[0]), 0.01f);
+}
+
 TEST(MatchMultipliers, EndsOnALongNet) {
   std::vector<float> scales;
   for (int i = 0; i < 241; ++i) scales.push_back(0.01f + 0.000173f * static_cast<float>(i * 7 % 31));
