@@ -1,6 +1,8 @@
 #include "kernels/requantize_q8_table.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace monolite::kernels {
 
@@ -79,6 +81,11 @@ std::optional<RoundedOnceQ8> rounded_once_q8(double scale, int32_t zero_point) {
     if (changes_alike(pair, scale, zero_point)) return pair;
   }
   return {};
+}
+
+int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes) {
+  const int64_t above = (magnitudes + sum) / 2, below = (sum - magnitudes) / 2;
+  return std::max(std::abs(bias + 255 * above), std::abs(bias + 255 * below));
 }
 
 void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach) {

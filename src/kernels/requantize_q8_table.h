@@ -26,6 +26,10 @@ std::optional<RoundedOnceQ8> rounded_once_q8(double scale, int32_t zero_point);
 
 void set_rounded_once_q8(RequantizeQ8& block, int i, int32_t bias, const RoundedOnceQ8& scale, int32_t zero_point);
 
+// The largest magnitude of an accumulator: `bias` with the input's zero point folded in, plus bytes times weights, given
+// the weights' sum and their magnitudes' sum.
+int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes);
+
 // Finds the ending that serves all of some channels.
 class EndingOfQ8 {
  public:

@@ -46,11 +46,21 @@ class ConvWindows {
       const int64_t last = std::min<int64_t>(first + band_.rows, g_.y.out());
       uint8_t* to = out + (batch * g_.y.out() + first) * g_.x.out() * out_bytes();
       const uint8_t* picture = in + batch * g_.y.in * g_.x.in * in_bytes();
-      auto* scratch = context.scratch_of<uint8_t>(thread);
-      if (copies_windows()) return windows(picture, first, last, scratch, to, multiply);
-      if (copies_borders()) return in_place(picture, first, last, scratch, to, multiply);
-      band(picture, first, last, scratch, to, multiply);
+      some_rows(picture, first, last, context.scratch_of<uint8_t>(thread), to, multiply);
     });
+  }
+
+  // Calls multiply for output rows [first, last) of a picture, which lie one behind the other from `out` on.
+  template <class Multiply>
+  void rows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
+            const Multiply& multiply) const {
+    if (is_pointwise()) {
+      const uint8_t* a = picture + first * g_.x.in * in_bytes();
+      return multiply(&a, 1, in_bytes(), (last - first) * g_.x.in, out);
+    }
+    for (; first < last; first += band_.rows, out += band_.rows * g_.x.out() * out_bytes()) {
+      some_rows(picture, first, std::min(first + band_.rows, last), scratch, out, multiply);
+    }
   }
 
  private:
@@ -85,6 +95,15 @@ class ConvWindows {
   void copy_windows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const;
   // The windows of output columns [first, last) of a row.
   uint8_t* copy_row_windows(const uint8_t* picture, int64_t oy, int64_t first, int64_t last, uint8_t* to) const;
+
+  // As rows(), for at most a band of them.
+  template <class Multiply>
+  void some_rows(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,
+                 const Multiply& multiply) const {
+    if (copies_windows()) return windows(picture, first, last, scratch, out, multiply);
+    if (copies_borders()) return in_place(picture, first, last, scratch, out, multiply);
+    band(picture, first, last, scratch, out, multiply);
+  }
 
   template <class Multiply>
   void band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch, uint8_t* out,

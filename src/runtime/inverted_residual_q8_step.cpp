@@ -1,6 +1,6 @@
-// A pointwise CONV_2D, a DEPTHWISE_CONV_2D, a pointwise CONV_2D, and perhaps an ADD, by bands of rows: the widened
-// tensors between them are a few rows in the thread's scratch.
-//   match   uint8 or int8, all three as their own steps take them; nobody else reads what lies between
+// A CONV_2D or none, a DEPTHWISE_CONV_2D, a pointwise CONV_2D, and perhaps an ADD, by bands of rows: the tensors
+// between them are a few rows in the thread's scratch.
+//   match   uint8 or int8, all as their own steps take them; nobody else reads what lies between
 //   kernel  gemm_q8, depthwise_q8, gemm_q8, elementwise_q8
 // Some rows are widened at a time into a ring, as many as the depthwise window reaches and those; each piece of the
 // work computes the rows above its first window once more.
@@ -9,6 +9,7 @@
 
 #include "ops/conv_2d.h"
 #include "ops/depthwise_conv_2d.h"
+#include "runtime/conv_windows.h"
 #include "runtime/depthwise_rows_q8.h"
 #include "runtime/fast_steps.h"
 #include "runtime/matrix_q8.h"
@@ -30,11 +31,16 @@ struct Residual {
   bool conv_is_first;  // of the ADD's inputs
 };
 
-struct Geometry {
-  WindowAxis y, x;
-  int64_t batches, in_channels, wide_channels, out_channels;
+// What comes before the depthwise layer.
+struct Widening {
+  ConvolutionQ8 conv;
+  ConvWindows windows;
+};
 
-  int64_t in_row() const { return x.in * in_channels; }
+struct Geometry {
+  WindowAxis y, x;                                         // the depthwise layer's
+  int64_t batches, in_bytes, wide_channels, out_channels;  // bytes of a picture
+
   int64_t ring_row() const { return x.in * wide_channels; }
   int64_t wide_row() const { return x.out() * wide_channels; }
   int64_t out_row() const { return x.out() * out_channels; }
@@ -44,18 +50,25 @@ int64_t rounded_up(int64_t value, int64_t to) { return (value + to - 1) / to * t
 
 class InvertedResidualQ8Step : public Step {
  public:
-  InvertedResidualQ8Step(const Planner& planner, const Geometry& g, const ConvolutionQ8& expand,
+  InvertedResidualQ8Step(const Planner& planner, const Geometry& g, const std::optional<Widening>& widening,
                          const ConvolutionQ8& depthwise, const ConvolutionQ8& project, std::optional<Residual> residual)
       : g_(g),
-        expand_(kernels::select_gemm_q8(planner.isa()), expand, 1, g.in_channels),
         depthwise_(kernels::select_depthwise_q8(planner.isa()), depthwise, g.y, g.x),
         project_(kernels::select_gemm_q8(planner.isa()), project, 1, g.wide_channels),
         residual_(residual),
         expand_rows_((kPixels + g.x.in - 1) / g.x.in),
         project_rows_(project_rows()),
-        ring_rows_(rounded_up(g.y.reach() + depthwise_.pair_distance() + expand_rows_ - 1, expand_rows_)),
+        ring_rows_(widening ? rounded_up(g.y.reach() + depthwise_.pair_distance() + expand_rows_ - 1, expand_rows_)
+                            : 0),
         pieces_(cut(planner.threads())) {
-    scratch_bytes = project_scratch_at() + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment) +
+    if (widening) {
+      windows_ = widening->windows;
+      expand_.emplace(kernels::select_gemm_q8(planner.isa()), widening->conv, windows_->packed_segments(),
+                      windows_->packed_elements());
+      windows_bytes_ = rounded_up(windows_->scratch_bytes(), kAlignment);
+    }
+    scratch_bytes = windows_bytes_ + project_scratch_at() +
+                    rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment) +
                     depthwise_.scratch_bytes();
   }
 
@@ -94,30 +107,40 @@ class InvertedResidualQ8Step : public Step {
     return together * g_.wide_row() <= kMostTogether ? rounded_up(rows, together) : rows;
   }
 
+  // Behind the ring.
   int64_t project_scratch_at() const { return rounded_up(ring_rows_ * g_.ring_row() + kReadableBehind, kAlignment); }
 
-  void rows(int64_t batch, int64_t first, int64_t last, uint8_t* ring) const {
+  void rows(int64_t batch, int64_t first, int64_t last, uint8_t* windows_scratch) const {
+    uint8_t* ring = windows_scratch + windows_bytes_;
     uint8_t* wide = ring + project_scratch_at();
     uint8_t* scratch = wide + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment);
-    const uint8_t* picture = in_ + batch * g_.y.in * g_.in_row();
+    const uint8_t* picture = in_ + batch * g_.in_bytes;
     const int64_t top = std::max<int64_t>(0, first * g_.y.stride - g_.y.pad_before());
     int64_t widened = top / expand_rows_ * expand_rows_;  // rows below this one are in the ring
     for (int64_t oy = first; oy < last; oy += project_rows_) {
       const int64_t count = std::min(project_rows_, last - oy);
-      depthwise_.compute(
-          oy, oy + count, [&](int64_t iy) { return ring + iy % ring_rows_ * g_.ring_row(); },
-          [&](int64_t needed) {
-            for (; widened < needed; widened += expand_rows_) widen(picture, widened, ring);
-          },
-          scratch, wide, g_.wide_row());
+      if (expand_) {
+        depthwise_.compute(
+            oy, oy + count, [&](int64_t iy) { return ring + iy % ring_rows_ * g_.ring_row(); },
+            [&](int64_t needed) {
+              for (; widened < needed; widened += expand_rows_) widen(picture, widened, ring, windows_scratch);
+            },
+            scratch, wide, g_.wide_row());
+      } else {
+        depthwise_.compute(
+            oy, oy + count, [&](int64_t iy) { return picture + iy * g_.ring_row(); }, [](int64_t) {}, scratch, wide,
+            g_.wide_row());
+      }
       narrow(wide, (batch * g_.y.out() + oy) * g_.out_row(), count);
     }
   }
 
-  void widen(const uint8_t* picture, int64_t row, uint8_t* ring) const {
-    const uint8_t* a = picture + row * g_.in_row();
-    const int64_t count = std::min(expand_rows_, g_.y.in - row);
-    expand_.multiply(&a, 1, g_.in_channels, count * g_.x.in, ring + row % ring_rows_ * g_.ring_row());
+  void widen(const uint8_t* picture, int64_t row, uint8_t* ring, uint8_t* scratch) const {
+    const int64_t last = std::min<int64_t>(row + expand_rows_, g_.y.in);
+    windows_->rows(picture, row, last, scratch, ring + row % ring_rows_ * g_.ring_row(),
+                   [this](const uint8_t* const* segments, int count, int64_t row_stride, int64_t rows, uint8_t* out) {
+                     expand_->multiply(segments, count, row_stride, rows, out);
+                   });
   }
 
   void narrow(const uint8_t* wide, int64_t at, int64_t count) const {
@@ -130,11 +153,13 @@ class InvertedResidualQ8Step : public Step {
   }
 
   Geometry g_;
-  MatrixQ8 expand_;
+  std::optional<ConvWindows> windows_;
+  std::optional<MatrixQ8> expand_;
   DepthwiseRowsQ8 depthwise_;
   MatrixQ8 project_;
   std::optional<Residual> residual_;
   int64_t expand_rows_, project_rows_, ring_rows_;
+  int64_t windows_bytes_ = 0;
   Pieces pieces_;
   const uint8_t *in_ = nullptr, *other_ = nullptr;
   uint8_t* out_ = nullptr;
@@ -145,35 +170,63 @@ bool is_pointwise(const ops::NodeView& n, const ops::Conv2D& a) {
   return filter[1] == 1 && filter[2] == 1 && a.stride_h == 1 && a.stride_w == 1 && filter[3] == n.shape(kInput)[3];
 }
 
+// The convolution that makes input 0 of a depthwise layer, where nobody else reads it.
+std::optional<Widening> widening(const Planner& planner, size_t node, const ops::NodeView& n) {
+  const auto a = n.attributes<ops::Conv2D>();
+  const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
+  if (filter[3] != in[3]) return {};
+  const auto c = convolution_q8(planner, node, a.fused_activation_function, 0);
+  if (!c) return {};
+  const auto windows = ConvWindows::make({{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
+                                          {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding},
+                                          in[0],
+                                          in[3],
+                                          filter[0],
+                                          1},
+                                         c->pad_value, planner.threads());
+  if (!windows) return {};
+  return Widening{*c, *windows};
+}
+
 // The step for the block that ends in the CONV_2D `last`.
 std::unique_ptr<Step> make(const Planner& planner, size_t last, std::optional<Residual> residual) {
   if (planner.node(last).op != OpCode::CONV_2D) return nullptr;
   const auto middle = planner.absorbable(last, kInput, OpCode::DEPTHWISE_CONV_2D);
-  const auto first = middle ? planner.absorbable(*middle, kInput, OpCode::CONV_2D) : std::nullopt;
-  if (!first) return nullptr;
-  const ops::NodeView e = planner.view(*first), d = planner.view(*middle), p = planner.view(last);
-  const auto ea = e.attributes<ops::Conv2D>(), pa = p.attributes<ops::Conv2D>();
+  if (!middle) return nullptr;
+  const ops::NodeView d = planner.view(*middle), p = planner.view(last);
+  const auto pa = p.attributes<ops::Conv2D>();
   const auto da = d.attributes<ops::DepthwiseConv2D>();
-  const Shape &in = e.shape(kInput), &wide = d.shape(kInput), &filter = d.shape(kFilter);
-  if (!is_pointwise(e, ea) || !is_pointwise(p, pa) || filter[3] != wide[3]) return nullptr;
-  const Geometry g{{wide[1], filter[1], da.stride_h, da.dilation_h_factor, da.padding},
-                   {wide[2], filter[2], da.stride_w, da.dilation_w_factor, da.padding},
-                   in[0],
-                   in[3],
-                   wide[3],
-                   p.shape(kFilter)[0]};
+  const Shape &wide = d.shape(kInput), &filter = d.shape(kFilter);
+  if (!is_pointwise(p, pa) || filter[3] != wide[3]) return nullptr;
+  Geometry g{{wide[1], filter[1], da.stride_h, da.dilation_h_factor, da.padding},
+             {wide[2], filter[2], da.stride_w, da.dilation_w_factor, da.padding},
+             wide[0],
+             wide.elements(1, 4),
+             wide[3],
+             p.shape(kFilter)[0]};
   if (wide.elements(1, 4) < kLeastTensorBytes || !DepthwiseRowsQ8::fits(g.y, g.x)) return nullptr;
-  const auto expand = convolution_q8(planner, *first, ea.fused_activation_function, 0);
   const auto depthwise = convolution_q8(planner, *middle, da.fused_activation_function, 3);
   const auto project = convolution_q8(planner, last, pa.fused_activation_function, 0);
-  if (!expand || !depthwise || !project) return nullptr;
-  auto step = std::make_unique<InvertedResidualQ8Step>(planner, g, *expand, *depthwise, *project, residual);
-  if (step->scratch_bytes > kMostScratch) return nullptr;
-  step->nodes = {*first, *middle, last};
-  step->kernel_name = std::string("bands of ") + kernels::select_gemm_q8(planner.isa()).name;
-  step->reads = {planner.node(*first).inputs[kInput]};
-  step->writes = planner.node(last).outputs;
-  return step;
+  if (!depthwise || !project) return nullptr;
+  // With what comes before the depthwise layer, or, where that does not fit, without.
+  const auto finish = [&](std::optional<size_t> first) -> std::unique_ptr<Step> {
+    const auto widens = first ? widening(planner, *first, planner.view(*first)) : std::nullopt;
+    if (first && !widens) return nullptr;
+    if (first) g.in_bytes = planner.view(*first).shape(kInput).elements(1, 4);
+    auto step = std::make_unique<InvertedResidualQ8Step>(planner, g, widens, *depthwise, *project, residual);
+    if (step->scratch_bytes > kMostScratch) return nullptr;
+    if (first) step->nodes.push_back(*first);
+    step->nodes.insert(step->nodes.end(), {*middle, last});
+    step->kernel_name = std::string("bands of ") + kernels::select_gemm_q8(planner.isa()).name;
+    step->reads = {planner.node(first.value_or(*middle)).inputs[kInput]};
+    step->writes = planner.node(last).outputs;
+    return step;
+  };
+  if (const auto first = planner.absorbable(*middle, kInput, OpCode::CONV_2D)) {
+    if (auto step = finish(first)) return step;
+    g.in_bytes = wide.elements(1, 4);
+  }
+  return finish(std::nullopt);
 }
 
 }  // namespace

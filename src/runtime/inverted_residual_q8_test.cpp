@@ -12,6 +12,7 @@ struct Block {
   int32_t size, channels, wide, stride, dilation;
   bool residual, residual_first;
   DType type = DType::uint8;
+  int32_t window = 1, window_stride = 1;  // of the first convolution; 0: there is none
 };
 
 Model block(const Block& p) {
@@ -34,10 +35,12 @@ Model block(const Block& p) {
   const auto x = g.input("x", p.type, {2, p.size, p.size + 3, p.channels}, narrow);
   const auto e = g.tensor("e", p.type, {}, wide), d = g.tensor("d", p.type, {}, wide),
              y = g.tensor("y", p.type, {}, narrow);
-  g.node(OpCode::CONV_2D, {x, constant({p.wide, 1, 1, p.channels}), bias(p.wide)}, {e}, "Conv2DOptions",
-         ops::Conv2D{ops::Padding::same, 1, 1, ops::Activation::relu6});
+  if (p.window > 0) {
+    g.node(OpCode::CONV_2D, {x, constant({p.wide, p.window, p.window, p.channels}), bias(p.wide)}, {e}, "Conv2DOptions",
+           ops::Conv2D{ops::Padding::same, p.window_stride, p.window_stride, ops::Activation::relu6});
+  }
   g.node(
-      OpCode::DEPTHWISE_CONV_2D, {e, constant({1, 3, 3, p.wide}), bias(p.wide)}, {d}, "DepthwiseConv2DOptions",
+      OpCode::DEPTHWISE_CONV_2D, {p.window > 0 ? e : x, constant({1, 3, 3, p.wide}), bias(p.wide)}, {d}, "DepthwiseConv2DOptions",
       ops::DepthwiseConv2D{ops::Padding::same, p.stride, p.stride, 1, ops::Activation::relu6, p.dilation, p.dilation});
   g.node(OpCode::CONV_2D, {d, constant({p.channels, 1, 1, p.wide}), bias(p.channels)}, {y}, "Conv2DOptions",
          ops::Conv2D{ops::Padding::same, 1, 1});
@@ -58,6 +61,15 @@ TEST(InvertedResidualQ8, LargeBlocksRunInBandsWithTheReferencesBits) {
     testing::expect_same_bits(block({91, 16, 96, 2, 1, false, false, type}), "bands");
     testing::expect_same_bits(block({33, 40, 600, 1, 4, true, true, type}), "bands");
   }
+}
+
+TEST(InvertedResidualQ8, AnyConvolutionOrNoneMayComeFirst) {
+  for (const DType type : {DType::uint8, DType::int8}) {
+    testing::expect_same_bits(block({211, 3, 48, 1, 1, false, false, type, 3, 2}), "bands");
+    testing::expect_same_bits(block({107, 48, 48, 2, 1, false, false, type, 0}), "bands");
+  }
+  testing::expect_same_bits(block({75, 96, 96, 1, 2, true, false, DType::uint8, 0}), "bands");
+  testing::expect_same_bits(block({41, 8, 320, 1, 2, true, false, DType::int8, 3, 1}), "bands");
 }
 
 TEST(InvertedResidualQ8, SmallBlocksFuseTheirSum) {

@@ -103,19 +103,18 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights
           set_requantize_q8(block, lane, 0, {0, -1}, output.zero_point);
           continue;
         }
-        uint32_t sum = 0;
-        int64_t magnitudes = 0;
+        int64_t sum = 0, magnitudes = 0;
         for (int64_t k = 0; k < row; ++k) {
           const int w = weights[static_cast<size_t>(c * row + k)];
-          sum += static_cast<uint32_t>(w);
+          sum += w;
           magnitudes += std::abs(w);
         }
         const auto folded =
             static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
-                                 static_cast<uint32_t>(input_zero_point) * sum);
+                                 static_cast<uint32_t>(input_zero_point) * static_cast<uint32_t>(sum));
         const Scale& scale = scales[static_cast<size_t>(c)];
         set(block, lane, folded, scale, output.zero_point);
-        ending.add(scale, std::abs(int64_t{folded}) + 255 * magnitudes);
+        ending.add(scale, reach_of_q8(folded, sum, magnitudes));
       }
     }
     panel.ending = ending.ending(output);
