@@ -140,7 +140,8 @@ def classifier(shared, tmp_path_factory):
 def test_a_float_classifier_keeps_its_answers(monolite, classifier, tmp_path, to, inside, least_db):
     model, pictures = classifier
     out = tmp_path / 'made.tflite'
-    done = monolite('quantize', model, '-o', out, '--to', to, '--calibration', pictures, '--json')
+    few = [] if to == 'int16x8' else ['--report_samples=2']  # asked for, layers are tried in float on slow kernels too
+    done = monolite('quantize', model, '-o', out, '--to', to, '--calibration', pictures, *few, '--json')
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report['outputs'][0]['agreement'] == 1 and report['outputs'][0]['sqnr_db'] > least_db
