@@ -66,7 +66,7 @@ TEST(Feeder, LabelsThatAreNoClassAreNamed) {
   options.classes = 7;
   const auto b = make_batch(Numbered(1), options, 0);
   ASSERT_FALSE(b);
-  EXPECT_EQ(b.error().found, "label 7");
+  EXPECT_EQ(b.error().found, "label 7 at column 0, row 7");
   EXPECT_EQ(b.error().expected, "0 to 6, or 255 for what does not count");
 }
 
