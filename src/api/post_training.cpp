@@ -188,7 +188,7 @@ class PostTraining {
         bool is_meant = op_name(n) == word;
         for (const TensorId id : n.outputs) {
           if (id == kNoTensor) continue;
-          names.push_back(g.tensor(id).name);
+          names.push_back(short_name(g.tensor(id).name));
           is_meant = is_meant || g.tensor(id).name == word || short_name(g.tensor(id).name) == word;
         }
         if (is_meant) kept.insert(i);
