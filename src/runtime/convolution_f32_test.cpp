@@ -53,6 +53,28 @@ TEST(ConvolutionF32, IsNearTheReference) {
   }
 }
 
+TEST(ExpandDepthwiseF32, IsNearTheReference) {
+  for (const Window& w : kWindows) {
+    for (const bool has_bias : {false, true}) {
+      Model model{.graphs = std::vector<Graph>(1)};
+      GraphBuilder g(model.graphs[0]);
+      const auto x = g.input("x", DType::float32, {2, 45, 67, 6});
+      const auto f = g.constant<float>("f", {50, 1, 1, 6}, reals(300, 5));
+      const auto b = has_bias ? g.constant<float>("b", {50}, reals(50, 6)) : kNoTensor;
+      const auto wide = g.tensor("wide", DType::float32, {});
+      g.node(OpCode::CONV_2D, {x, f, b}, {wide}, "Conv2DOptions",
+             ops::Conv2D{ops::Padding::same, 1, 1, ops::Activation::relu6, 1, 1});
+      const Shape taps{1, w.size_y, w.size_x, 50};
+      const auto d = g.constant<float>("d", taps, reals(taps.elements(), 7));
+      const auto y = g.tensor("y", DType::float32, {});
+      g.node(OpCode::DEPTHWISE_CONV_2D, {wide, d, kNoTensor}, {y}, "DepthwiseConv2DOptions",
+             ops::DepthwiseConv2D{w.padding, w.stride, w.stride, 1, ops::Activation::relu6, w.dilation, w.dilation});
+      g.output(y);
+      for (const char* kernel : {"gemm_f32_", "0,1 "}) testing::expect_same_bits(model, kernel);
+    }
+  }
+}
+
 TEST(FullyConnectedF32, IsNearTheReference) {
   for (const int rows : {1, 5, 50}) {
     Model model{.graphs = std::vector<Graph>(1)};
