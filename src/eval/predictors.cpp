@@ -160,7 +160,11 @@ tasks::TensorShapes shapes_of(const Model& model) {
 Expected<tasks::Task> segmentation_task(const Model& model) {
   const tasks::TensorShapes shapes = shapes_of(model);
   tasks::Task task = tasks::recognise(model, shapes);
-  if (task.kind != tasks::TaskKind::segmentation) {
+  if (task.kind != tasks::TaskKind::segmentation && task.kind != tasks::TaskKind::other) {
+    return Unexpected(input_error(printable(model.path), fmt::format("a model for {}", tasks::name(task.kind)),
+                                  "one for segmentation: one picture in, labels or scores of its size out"));
+  }
+  if (task.kind == tasks::TaskKind::other) {
     ML_ASSIGN(task, tasks::recognise_as(tasks::TaskKind::segmentation, model, shapes));
   }
   if (model.main().inputs.size() != 1 || !task.picture) {

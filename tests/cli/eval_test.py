@@ -152,6 +152,14 @@ def test_text_picture_and_bar(monolite, tmp_path):
     assert Image.open(picture).size[0] > 400
 
 
+def test_a_model_for_something_else_is_refused(monolite, shared):
+    for file in ('mlperf/edsr_f32b5_fp32.tflite', 'mlperf/mobilenet_edgetpu_224_1.0_uint8.tflite'):
+        model = shared / 'models' / file
+        assert model.exists()
+        done = monolite('eval', 'segmentation', model, '--dataset=scenes', '--samples=1')
+        assert done.returncode == 3 and 'a model for ' in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize('words, said', [([], 'TASK'), (['classification'], 'segmentation'), (['segmentation'], 'MODEL, or --predictions'),
                                          (['segmentation', MODEL], '--dataset'), (['segmentation', MODEL, '--dataset=scenes', '--split=dev'], 'train, val or test')])
 def test_wrong_usage(monolite, words, said):
