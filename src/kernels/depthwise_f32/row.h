@@ -45,6 +45,36 @@ ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
   });
 }
 
+// Output columns x and x + 1 of a 3x3 window that lies inside of the picture: the weights are loaded once for both.
+ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, int64_t x, int64_t first) {
+  Vector left = load(a.bias + first), right = left;
+  const int64_t at = (x * a.stride - a.pad_left) * a.channels + first;
+  const int64_t tap_step = a.dilation * a.channels, column_step = a.stride * a.channels;
+  repeat<3>(ML_EACH(row) {
+    const float* in = a.rows[row] + at;
+    const float* w = a.weights + 3 * row * a.channels + first;
+    repeat<3>(ML_EACH(tap) {
+      const Vector weight = load(w + tap * a.channels);
+      left += load(in + tap * tap_step) * weight;
+      right += load(in + tap * tap_step + column_step) * weight;
+    });
+  });
+  const Vector least = a.least - Vector{}, most = a.most - Vector{};
+  const auto put = [&](Vector y, float* out) __attribute__((always_inline)) {
+    y = y < least ? least : y;
+    y = y > most ? most : y;
+    std::memcpy(out, &y, sizeof(y));
+  };
+  put(left, a.out + x * a.channels + first);
+  put(right, a.out + (x + 1) * a.channels + first);
+}
+
+// Do columns x and x + 1 see nothing but the picture, by a window of 3x3?
+ALWAYS_INLINE bool is_inner_3x3(const DepthwiseF32Args& a, int64_t x) {
+  const int64_t left = x * a.stride - a.pad_left;
+  return x + 1 < a.out_columns && left >= 0 && left + a.stride + 2 * a.dilation < a.columns;
+}
+
 // One channel, where less than a vector is left.
 void channel(const DepthwiseF32Args& a, int64_t x, int64_t c) {
   float acc = a.bias[c];
@@ -73,7 +103,16 @@ void ML_KERNEL_NAME(const DepthwiseF32Args& args);
 
 // Output by output, so that memory is read as it lies.
 void ML_KERNEL_NAME(const DepthwiseF32Args& args) {
+  const bool is_3x3 = args.row_count == 3 && args.taps == 3 && args.rows[0] != nullptr && args.rows[1] != nullptr &&
+                      args.rows[2] != nullptr && args.channels >= ML_WIDTH;
   for (int64_t x = 0; x < args.out_columns; ++x) {
+    if (is_3x3 && is_inner_3x3(args, x)) {
+      int64_t c = 0;
+      for (; c + ML_WIDTH <= args.channels; c += ML_WIDTH) two_columns_3x3(args, x, c);
+      if (c < args.channels) two_columns_3x3(args, x, args.channels - ML_WIDTH);
+      ++x;
+      continue;
+    }
     int64_t first = columns<4>(args, x, 0);
     first = columns<2>(args, x, first);
     first = columns<1>(args, x, first);
