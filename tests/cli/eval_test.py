@@ -43,7 +43,7 @@ def litert(picture, resize):
     if resize == 'pad' and max(w, h) <= SIZE:
         scale = 1
     size = (SIZE, SIZE) if resize == 'stretch' else (round(w * scale), round(h * scale))
-    # Rows first: Pillow 12 and later take columns first where that is less work, which rounds otherwise.
+    # Rows first: Pillow 13 takes columns first where that is less work, which rounds otherwise.
     fed = np.full((SIZE, SIZE, 3), 128, np.uint8)
     fed[:size[1], :size[0]] = np.array(picture.resize((size[0], h), Image.BILINEAR).resize(size, Image.BILINEAR))
     it.set_tensor(it.get_input_details()[0]['index'], fed[None])
