@@ -67,6 +67,7 @@ struct Flags {
   int quantize_delay_step = -1, freeze_bn_delay = -1, save_interval_steps = 0, seed = 1;
   int num_threads = 0, num_clones = 1, num_classes = 0;
   std::optional<int> decoder_output_stride, ignore_label;
+  data::LabelMap label_map;
 };
 
 void declare_recipe(cli::Args& args, Flags& f) {
@@ -80,6 +81,12 @@ void declare_recipe(cli::Args& args, Flags& f) {
       .flag("images", f.images, "DIR", "with --masks: pictures, and masks of the same names; needs --num_classes")
       .flag("masks", f.masks, "DIR", "palette or grey PNGs, pixels are labels")
       .flag("ignore_label", f.ignore_label, "N", "pixels that do not count; -1: all do (default: as the data set has)")
+      .flag("label_map", "MAP",
+            "other numbers for the data's labels: 7=0,8=1,*=ignore; cityscapes; ade20k-mlperf (32 classes)",
+            [&f](const std::string& text) -> Expected<void> {
+              ML_ASSIGN(f.label_map, data::LabelMap::parse(text));
+              return {};
+            })
       .flag("train_split", f.train_split, "NAME", "default train")
       .flag("train_crop_size", "H,W", "default 513,513", append_to(f.crop))
       .flag("train_batch_size", o.feed.batch_size, "N", "default 8; with trained batch norms 12 or more")
@@ -278,6 +285,7 @@ data::DatasetRequest request_of(const Flags& f) {
   r.height = f.o.net.crop_height;
   r.width = f.o.net.crop_width;
   r.ignore_label = f.ignore_label;
+  r.label_map = f.label_map;
   if (f.num_classes > 0) r.classes = f.num_classes;
   return r;
 }

@@ -36,6 +36,27 @@ class Scenes final : public Source {
   int height_, width_;
 };
 
+// Another source with labels of other numbers.
+class Renumbered final : public Source {
+ public:
+  Renumbered(std::unique_ptr<Source> source, const LabelMap& map, int ignore_label)
+      : source_(std::move(source)), map_(map), ignore_label_(ignore_label) {}
+  int64_t size() const override { return source_->size(); }
+  Expected<Sample> load(int64_t index) const override {
+    ML_ASSIGN(Sample s, source_->load(index));
+    for (uint8_t& label : s.labels) {
+      const int to = map_[label];
+      label = static_cast<uint8_t>(to == LabelMap::kIgnored ? ignore_label_ : to);
+    }
+    return s;
+  }
+
+ private:
+  std::unique_ptr<Source> source_;
+  LabelMap map_;
+  int ignore_label_;
+};
+
 Expected<Dataset> scenes(const DatasetRequest& r) {
   for (const SceneSplit& s : kSceneSplits) {
     if (s.name != r.split) continue;
@@ -148,6 +169,10 @@ Expected<Dataset> open_dataset(const DatasetRequest& r) {
   }
   if (r.classes) d.classes = *r.classes;
   if (r.ignore_label) d.ignore_label = *r.ignore_label;
+  if (!r.label_map.is_identity()) {
+    if (d.ignore_label < 0) d.ignore_label = 255;
+    d.source = std::make_unique<Renumbered>(std::move(d.source), r.label_map, d.ignore_label);
+  }
   if (r.images.empty()) d.description += ", split " + printable(r.split);
   d.description += fmt::format(", {} pictures", with_commas(d.source->size()));
   return d;

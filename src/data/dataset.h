@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/label_map.h"
 #include "data/source.h"
 #include "image/image.h"
 
@@ -19,6 +20,7 @@ struct DatasetRequest {
   std::string split = "train";
   int height = 513, width = 513;             // of what is made
   std::optional<int> classes, ignore_label;  // instead of the set's own; ignore_label -1: nothing is ignored
+  LabelMap label_map;                        // other numbers for the labels; what it leaves out is ignored
 };
 
 struct Dataset {

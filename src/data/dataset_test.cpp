@@ -110,6 +110,20 @@ TEST_F(Folder, ReadsImagesAndMasksWithAndWithoutSplits) {
   EXPECT_EQ(first_labels(*d), (std::vector<int>{3}));
 }
 
+TEST_F(Folder, LabelsGetOtherNumbers) {
+  picture("images/a.png"), picture("images/b.png");
+  mask("masks/a.png", 7), mask("masks/b.png", 9);
+  DatasetRequest r;
+  r.name = root_.string();
+  r.classes = 1;
+  r.ignore_label = -1;
+  r.label_map = *LabelMap::parse("7=0,*=ignore");
+  const auto d = open_dataset(r);
+  ASSERT_TRUE(d) << to_string(d.error());
+  EXPECT_EQ(d->ignore_label, 255) << "what the map leaves out needs a number";
+  EXPECT_EQ(first_labels(*d), (std::vector<int>{0, 255}));
+}
+
 TEST_F(Folder, NamesTheFileThatIsWrong) {
   picture("images/a.png"), picture("images/b.png");
   mask("masks/a.png", 3, 5, 2);
