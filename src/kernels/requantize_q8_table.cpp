@@ -94,6 +94,7 @@ void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach) {
 }
 
 void EndingOfQ8::add(Multiplier m, int64_t reach) {
+  if (m.mantissa == 0) return;            // a dead channel: all estimates are the zero point and a half
   constexpr int64_t kMostResult = 32000;  // with the zero point less than 2^15
   // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.
   if (m.mantissa < (1 << 30) || m.shift > 0 || m.shift < -13 || reach >= (1 << 24)) {

@@ -32,6 +32,7 @@ class Case {
       bias_.push_back(uniform(-20000, 20000));
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), -uniform(6, 9)});
     }
+    if (p.channels > 4) multipliers_[3] = {};  // a dead channel
     output_.zero_point = p.rectified ? 0 : 131;
     output_.flip = flip();
   }

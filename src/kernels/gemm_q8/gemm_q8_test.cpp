@@ -33,6 +33,7 @@ class Case {
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
     }
     if (p.channels > 2) multipliers_[1] = {1 << 30, multipliers_[1].shift};
+    if (p.channels > 4) multipliers_[3] = {};  // a dead channel
     output_.zero_point = p.rectified ? 3 : 120;
     output_.least = p.rectified ? 3 : 10;
     output_.most = 250;
