@@ -84,7 +84,10 @@ void declare_recipe(cli::Args& args, Flags& f) {
       .flag("label_map", "MAP",
             "other numbers for the data's labels: 7=0,8=1,*=ignore; cityscapes; ade20k-mlperf (32 classes)",
             [&f](const std::string& text) -> Expected<void> {
-              ML_ASSIGN(f.label_map, data::LabelMap::parse(text));
+              auto map = data::LabelMap::parse(text);
+              // The flag is named already.
+              if (!map) return Unexpected(usage_error("", map.error().found, map.error().expected));
+              f.label_map = *map;
               return {};
             })
       .flag("train_split", f.train_split, "NAME", "default train")
