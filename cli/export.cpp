@@ -40,7 +40,7 @@ int export_(Args& args) {
   std::vector<double> scales;
   args.flag("checkpoint_path", o.checkpoint_path, "PATH", "the checkpoint: model.ckpt-30000, or its folder")
       .flag("export_path", o.export_path, "FILE", "the frozen graph to write, .pb or .pbtxt")
-      .flag("model_variant", o.model_variant, "NAME", "mobilenet_v2")
+      .flag("model_variant", o.model_variant, "NAME", "mobilenet_v2 or mobilenet_edgetpu")
       .flag("depth_multiplier", o.depth_multiplier, "NUMBER", "of the backbone's channels (default 1.0)")
       .flag("num_classes", o.num_classes, "N", "default: as the checkpoint has")
       .flag("crop_size", "N", "height and width, twice or with a comma (default 513)",

@@ -19,9 +19,13 @@ constexpr size_t kMostScales = 16;
 Expected<void> check(const ExportOptions& o) {
   if (o.checkpoint_path.empty())
     return Unexpected(usage_error("export", "no --checkpoint_path", "the prefix of a checkpoint"));
-  if (o.model_variant != "mobilenet_v2") {
-    return Unexpected(usage_error("--model_variant", printable(o.model_variant), "mobilenet_v2",
-                                  "other backbones are not exported yet"));
+  if (o.model_variant != "mobilenet_v2" && o.model_variant != "mobilenet_edgetpu") {
+    return Unexpected(usage_error("--model_variant", printable(o.model_variant), "mobilenet_v2 or mobilenet_edgetpu",
+                                  "other backbones are not exported"));
+  }
+  if (o.model_variant == "mobilenet_edgetpu" && o.decoder_output_stride) {
+    return Unexpected(usage_error("--decoder_output_stride", "a decoder over MobileNet-EdgeTPU", "none",
+                                  "its blocks on large maps have no depthwise layer to take features from"));
   }
   if (o.inference_scales.empty() || o.inference_scales.size() > kMostScales) {
     return Unexpected(usage_error("--inference_scales", fmt::format("{} numbers", o.inference_scales.size()),
@@ -60,6 +64,7 @@ Expected<void> check(const ExportOptions& o) {
 conversion::ExportRequest request_of(const ExportOptions& o, const tensorflow::Checkpoint& checkpoint,
                                      std::vector<std::string>& remarks) {
   conversion::ExportRequest r;
+  if (o.model_variant == "mobilenet_edgetpu") r.net.backbone = nets::Backbone::mobilenet_edgetpu;
   r.net.depth_multiplier = o.depth_multiplier;
   r.net.crop_height = o.crop_size.empty() ? kDefaultCrop : o.crop_size.front();
   r.net.crop_width = o.crop_size.empty() ? kDefaultCrop : o.crop_size.back();

@@ -20,7 +20,6 @@ using Attrs = GraphWriter::Attrs;
 using Dims = std::vector<int64_t>;
 
 constexpr const char* kLogits = "logits/semantic/weights";
-constexpr const char* kFirstFilter = "MobilenetV2/Conv/weights";
 constexpr size_t kMostNameBytes = 1 << 16;
 
 // The last extent of a variable.
@@ -145,16 +144,23 @@ class Exporter {
     const std::string more = wrong > 1 ? fmt::format(", and {} more of {} do not fit", wrong - 1, total) : "";
     return Unexpected(
         input_error(checkpoint_.prefix(), first + more,
-                    fmt::format("DeepLab over MobileNet v2, multiplier {}, {} classes{}", r_.net.depth_multiplier,
+                    fmt::format("DeepLab over {}, multiplier {}, {} classes{}", backbone(), r_.net.depth_multiplier,
                                 r_.net.classes, r_.quantize ? ", trained with quantization" : ""),
                     hint(ranges_missing)));
   }
 
+  std::string backbone() const {
+    return r_.net.backbone == nets::Backbone::mobilenet_v2 ? "MobileNet v2" : "MobileNet-EdgeTPU";
+  }
+
   std::string hint(bool ranges_missing) const {
+    const bool is_other = !checkpoint_.has(nets::filter_name(net_.layers.front()));
+    if (is_other && checkpoint_.has("MobilenetEdgeTPU/Conv/weights")) return "--model_variant=mobilenet_edgetpu";
+    if (is_other && checkpoint_.has("MobilenetV2/Conv/weights")) return "--model_variant=mobilenet_v2";
     const auto classes = classes_of(checkpoint_);
     if (classes && *classes != r_.net.classes)
       return fmt::format("its last layer has {} classes: --num_classes={}", *classes, *classes);
-    const auto filters = innermost(checkpoint_, kFirstFilter);
+    const auto filters = innermost(checkpoint_, nets::filter_name(net_.layers.front()).c_str());
     const int own = net_.layers.front().channels;
     if (filters && *filters != own) {
       return fmt::format("its first layer has {} filters, not {}: --depth_multiplier={:.3g}", *filters, own,
@@ -171,7 +177,7 @@ class Exporter {
   }
 
   Expected<void> note_ranges() {
-    if (!r_.quantize && checkpoint_.has("MobilenetV2/Conv/weights_quant/min")) {
+    if (!r_.quantize && checkpoint_.has(net_.layers.front().name + "/weights_quant/min")) {
       remarks_.push_back(
           "the checkpoint holds trained ranges, exporting float: add --quantize_delay_step=0 to use them");
     }

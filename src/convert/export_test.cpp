@@ -59,6 +59,23 @@ TEST_F(Export, HasTheUsualNodes) {
   }
 }
 
+TEST_F(Export, TakesMobileNetEdgeTpu) {
+  auto edgetpu = kTiny;
+  edgetpu.backbone = nets::Backbone::mobilenet_edgetpu;
+  const auto checkpoint = checkpoint_of(edgetpu, true);
+  for (const bool quantize : {false, true}) {
+    const auto e = export_deeplab(checkpoint, {.net = edgetpu, .quantize = quantize});
+    ASSERT_TRUE(e) << to_string(e.error());
+    size_t found = 0;
+    for (const auto& n : e->graph.nodes) {
+      for (const char* name : {"ImageTensor", "MobilenetEdgeTPU/MobilenetEdgeTPU/input", "ArgMax"})
+        found += n.name == name;
+    }
+    EXPECT_EQ(found, 3u);
+  }
+  EXPECT_EQ(export_deeplab(checkpoint, {.net = kTiny}).error().mend, "--model_variant=mobilenet_edgetpu");
+}
+
 TEST_F(Export, SaysWhichFlagDoesNotFit) {
   const auto checkpoint = checkpoint_of(kTiny, false);
   auto other = kTiny;

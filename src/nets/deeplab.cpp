@@ -1,5 +1,6 @@
 #include "nets/deeplab.h"
 
+#include "nets/mobilenet_edgetpu.h"
 #include "nets/mobilenet_v2.h"
 
 namespace monolite::nets {
@@ -17,12 +18,7 @@ class Builder {
   Net build() {
     net_.input_height = o_.crop_height;
     net_.input_width = o_.crop_width;
-    net_.input_name = "MobilenetV2/MobilenetV2/input";
-    // Multipliers below 1 keep every channel count, as DeepLab's feature extractor asks slim to.
-    const int divisor = o_.depth_multiplier == 1.0 ? 8 : 1;
-    const int features = add_mobilenet_v2(
-        net_, {.depth_multiplier = o_.depth_multiplier, .output_stride = o_.output_stride, .divisor = divisor});
-    int x = add_head(features);
+    int x = add_head(add_backbone());
     int height = scale_extent(o_.crop_height, 1.0 / o_.output_stride),
         width = scale_extent(o_.crop_width, 1.0 / o_.output_stride);
     if (o_.decoder_output_stride) {
@@ -39,6 +35,18 @@ class Builder {
   }
 
  private:
+  int add_backbone() {
+    if (o_.backbone == Backbone::mobilenet_edgetpu) {
+      net_.input_name = "MobilenetEdgeTPU/MobilenetEdgeTPU/input";
+      return add_mobilenet_edgetpu(net_, {.depth_multiplier = o_.depth_multiplier, .output_stride = o_.output_stride});
+    }
+    net_.input_name = "MobilenetV2/MobilenetV2/input";
+    // Multipliers below 1 keep every channel count, as DeepLab's feature extractor asks slim to.
+    const int divisor = o_.depth_multiplier == 1.0 ? 8 : 1;
+    return add_mobilenet_v2(
+        net_, {.depth_multiplier = o_.depth_multiplier, .output_stride = o_.output_stride, .divisor = divisor});
+  }
+
   int add(Layer layer) {
     net_.layers.push_back(std::move(layer));
     return static_cast<int>(net_.layers.size()) - 1;

@@ -1,6 +1,6 @@
 #pragma once
-// DeepLab v3 and v3+ over MobileNet v2 (Chen et al., arXiv:1706.05587 and 1802.02611), with the variable names of
-// TensorFlow's research/deeplab.
+// DeepLab v3 and v3+ over MobileNet v2, and v3 over MobileNet-EdgeTPU (Chen et al., arXiv:1706.05587 and 1802.02611),
+// with the variable names of TensorFlow's research/deeplab.
 
 #include <optional>
 
@@ -12,13 +12,16 @@ namespace monolite::nets {
 // SemanticPredictions in an exported graph, which TensorFlow passes over as it does all that begin with an underscore.
 inline constexpr const char *kClassNamesVariable = "monolite/class_names", *kClassNamesAttribute = "_class_names";
 
+enum class Backbone { mobilenet_v2, mobilenet_edgetpu };
+
 struct DeepLabOptions {
+  Backbone backbone = Backbone::mobilenet_v2;
   double depth_multiplier = 1.0;
   int crop_height = 513, crop_width = 513;
   int classes = 21;
   int output_stride = 16;
   std::vector<int> atrous_rates;
-  std::optional<int> decoder_output_stride;  // 4: the v3+ decoder
+  std::optional<int> decoder_output_stride;  // 4: the v3+ decoder; MobileNet v2 only
   int aspp_filters = 256, decoder_filters = 256;
   bool add_image_level_feature = true;
 };

@@ -58,5 +58,26 @@ TEST(DeepLab, DecoderAndPyramidAreThereWhenAskedFor) {
   EXPECT_EQ(net.at(find(net, "aspp3_depthwise")).rate, 18);
 }
 
+TEST(DeepLab, HasMobileNetEdgeTpuAsABackbone) {
+  const Net net = deeplab({.backbone = Backbone::mobilenet_edgetpu, .crop_height = 224, .crop_width = 224});
+  EXPECT_EQ(net.input_name, "MobilenetEdgeTPU/MobilenetEdgeTPU/input");
+  // A whole convolution with the block's stride, then a pointwise one; no depthwise.
+  const Layer& fused = net.at(find(net, "MobilenetEdgeTPU/expanded_conv_1/expand"));
+  EXPECT_EQ(fused.kernel, 3);
+  EXPECT_EQ(fused.stride, 2);
+  EXPECT_EQ(fused.channels, 128);
+  EXPECT_EQ(fused.height, 56);
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_5/expand")).channels, 256);
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_9/depthwise")).channels, 384);
+  // Output stride 16: the last stride has become a rate, of the blocks behind it.
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_17/depthwise")).kernel, 5);
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_17/depthwise")).stride, 1);
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_18/depthwise")).rate, 2);
+  EXPECT_EQ(net.at(find(net, "MobilenetEdgeTPU/expanded_conv_21/project")).channels, 192);
+  int adds = 0;
+  for (const Layer& l : net.layers) adds += l.kind == LayerKind::add;
+  EXPECT_EQ(adds, 15) << "as MLPerf's file has; block 13 has no way around it";
+}
+
 }  // namespace
 }  // namespace monolite::nets
