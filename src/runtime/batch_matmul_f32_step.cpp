@@ -31,7 +31,7 @@ class BatchMatMulF32Step : public Step {
         panel.vectors = (vectors - vector + (panels_each_ - p) - 1) / (panels_each_ - p);
         panel.first_channel = vector * kernel.width;
         panel.channels = std::min(m_.columns - panel.first_channel, panel.vectors * kernel.width);
-        panel.bias = lines_[panels_.size() * static_cast<size_t>(lines_each_)].values;  // zeros
+        panel.bias = floats(static_cast<int64_t>(panels_.size()));  // zeros
         panel.weights = panel.bias + panel.vectors * kernel.width;
         panels_.push_back(panel);
         vector += panel.vectors;
@@ -59,11 +59,14 @@ class BatchMatMulF32Step : public Step {
     float values[kFloats] = {};
   };
 
+  // A panel's memory: its bias (zeros), then its weights.
+  float* floats(int64_t panel) { return reinterpret_cast<float*>(lines_.data() + panel * lines_each_); }
+
   void pack(int64_t index) {
     const PanelF32& panel = panels_[static_cast<size_t>(index)];
     const int64_t width = int64_t{panel.vectors} * kernel_.width;
     const float* rhs = rhs_ + index / panels_each_ * m_.depth * m_.columns + panel.first_channel * m_.column_step;
-    float* to = lines_[static_cast<size_t>(index * lines_each_)].values + width;
+    float* to = floats(index) + width;
     if (m_.column_step == 1) {
       const auto bytes = static_cast<size_t>(panel.channels) * sizeof(float);
       for (int64_t k = 0; k < m_.depth; ++k) std::memcpy(to + k * width, rhs + k * m_.row_step, bytes);
