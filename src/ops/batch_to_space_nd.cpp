@@ -52,6 +52,19 @@ Expected<void> reference(const Evaluation& n, const NoAttributes&) {
   return {};
 }
 
+// Not for more parts than a plan should hold; the reference kernel takes any number.
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
+  ML_ASSIGN(const auto blocks, spatial_blocks(n));
+  const auto parts = batch_parts(n.output_shape(0), n.shape(0), blocks);
+  if (!parts) return Unexpected(n.fail("blocks of many batches", "fewer"));
+  Copies all;
+  for (const BatchPart& part : *parts) {
+    all.push_back(copy_whole(0, part.batches));
+    all.back().to = part.space;
+  }
+  return all;
+}
+
 }  // namespace
 
 extern const OpDef batch_to_space_nd;
@@ -59,6 +72,7 @@ const OpDef batch_to_space_nd = define<NoAttributes>({.code = OpCode::BATCH_TO_S
                                                       .options = "BatchToSpaceNDOptions",
                                                       .verify = verify,
                                                       .infer = infer,
-                                                      .reference = reference});
+                                                      .reference = reference,
+                                                      .copies = copies});
 
 }  // namespace monolite::ops

@@ -31,7 +31,7 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   return Unexpected(n.fail("from " + to_string(in) + " to " + to_string(out), "extents of 1, or the same"));
 }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   const Shape& out = n.output_shape(0);
   const View in = View::dense(n.shape(kInput));
   View repeated;
@@ -41,8 +41,7 @@ Expected<void> reference(const Evaluation& n, const NoAttributes&) {
     repeated.extents.push_back(out[i]);
     repeated.strides.push_back(repeats ? 0 : in.strides[static_cast<size_t>(i - added)]);
   }
-  copy_to_output(n, kInput, repeated);
-  return {};
+  return Copies{copy_whole(kInput, repeated)};
 }
 
 }  // namespace
@@ -52,6 +51,6 @@ const OpDef broadcast_to = define<NoAttributes>({.code = OpCode::BROADCAST_TO,
                                                  .options = "BroadcastToOptions",
                                                  .verify = verify,
                                                  .infer = infer,
-                                                 .reference = reference});
+                                                 .copies = copies});
 
 }  // namespace monolite::ops

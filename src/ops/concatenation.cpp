@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ops/op.h"
@@ -57,41 +56,31 @@ Expected<Shapes> infer(const NodeView& n, const Concatenation& a) {
 }
 
 // What each value of input i is on the output's scale, in LiteRT's float arithmetic.
-std::array<uint8_t, 256> rescaled(const NodeView& n, int i) {
+std::shared_ptr<const ByteTable<uint8_t>> rescaled(const NodeView& n, int i) {
   const float scale = n.scale(i) * (1.0f / n.output_scale(0));
   const float bias = static_cast<float>(-n.zero_point(i)) * scale;
-  std::array<uint8_t, 256> table{};
+  auto table = std::make_shared<ByteTable<uint8_t>>();
   for (int x = 0; x < 256; ++x) {
     const float value = std::round(static_cast<float>(x) * scale + bias) + static_cast<float>(n.output_zero_point(0));
-    table[static_cast<size_t>(x)] = static_cast<uint8_t>(value > 0.0f ? std::min(value, 255.0f) : 0.0f);  // NaN gives 0
+    const float clamped = value > 0.0f ? std::min(value, 255.0f) : 0.0f;  // NaN gives 0
+    (*table)[static_cast<size_t>(x)] = static_cast<uint8_t>(clamped);
   }
   return table;
 }
 
-void rescale(const Evaluation& n, int i, const View& part) {
-  const auto table = rescaled(n, i);
-  const int64_t count = n.shape(i).elements();
-  std::vector<uint8_t> values(static_cast<size_t>(count));
-  const uint8_t* in = n.data<uint8_t>(i);
-  for (int64_t k = 0; k < count; ++k) values[static_cast<size_t>(k)] = table[in[k]];
-  copy_view(reinterpret_cast<const std::byte*>(values.data()), View::dense(part.extents), n.out<std::byte>(0), part, 1);
-}
-
-Expected<void> reference(const Evaluation& n, const Concatenation& a) {
+Expected<Copies> copies(const NodeView& n, const Concatenation& a) {
   const View out = View::dense(n.output_shape(0));
   ML_ASSIGN(const int axis, axis_of(n, a.axis, out.rank()));
+  Copies all;
   int64_t begin = 0;
   for (int i = 0; i < n.input_count(); ++i) {
     const Shape in = at_least_vector(n.shape(i));
-    const View part = out.take(axis, begin, in[axis]);
-    if (n.dtype(i) == DType::uint8 && !expect_same_mapping(n, i, 0)) {
-      rescale(n, i, part);
-    } else {
-      copy_view(n.data<std::byte>(i), View::dense(in), n.out<std::byte>(0), part, size_bytes(n.dtype(i)));
-    }
+    all.push_back(copy_whole(i, View::dense(in)));
+    all.back().to = out.take(axis, begin, in[axis]);
+    if (n.dtype(i) == DType::uint8 && !expect_same_mapping(n, i, 0)) all.back().table = rescaled(n, i);
     begin += in[axis];
   }
-  return {};
+  return all;
 }
 
 }  // namespace
@@ -101,6 +90,6 @@ const OpDef concatenation = define<Concatenation>({.code = OpCode::CONCATENATION
                                                    .options = "ConcatenationOptions",
                                                    .verify = verify,
                                                    .infer = infer,
-                                                   .reference = reference});
+                                                   .copies = copies});
 
 }  // namespace monolite::ops

@@ -32,12 +32,11 @@ Expected<Shapes> infer(const NodeView& n, const DepthToSpace& a) {
   return Shapes{{in[0], in[1] * b, in[2] * b, in[3] / (b * b)}};
 }
 
-Expected<void> reference(const Evaluation& n, const DepthToSpace& a) {
+Expected<Copies> copies(const NodeView& n, const DepthToSpace& a) {
   const Shape& in = n.shape(0);
   const int32_t b = a.block_size;
   const View blocks = View::dense(Shape{in[0], in[1], in[2], b, b, in[3] / (b * b)});
-  copy_to_output(n, 0, blocks.permuted({0, 1, 3, 2, 4, 5}));
-  return {};
+  return Copies{copy_whole(0, blocks.permuted({0, 1, 3, 2, 4, 5}))};
 }
 
 }  // namespace
@@ -47,6 +46,6 @@ const OpDef depth_to_space = define<DepthToSpace>({.code = OpCode::DEPTH_TO_SPAC
                                                    .options = "DepthToSpaceOptions",
                                                    .verify = verify,
                                                    .infer = infer,
-                                                   .reference = reference});
+                                                   .copies = copies});
 
 }  // namespace monolite::ops

@@ -31,7 +31,7 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) { return Shapes{n
 
 Expected<void> reference(const Evaluation& n, const NoAttributes&) {
   const Shape &in = n.shape(kInput), &update = n.shape(kUpdate);
-  copy_to_output(n, kInput, View::dense(in));
+  make_copies(n, {copy_whole(kInput, View::dense(in))});
   View part = View::dense(in);
   for (int i = 0; i < in.rank(); ++i) {
     part = part.take(i, std::clamp<int64_t>(index_at(n, kStart, i), 0, in[i] - update[i]), update[i]);

@@ -27,9 +27,8 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
-  copy_to_output(n, kInput, View::dense(n.shape(kInput)));
-  return {};
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
+  return Copies{copy_whole(kInput, View::dense(n.shape(kInput)))};
 }
 
 }  // namespace
@@ -39,6 +38,6 @@ const OpDef expand_dims = define<NoAttributes>({.code = OpCode::EXPAND_DIMS,
                                                 .options = "ExpandDimsOptions",
                                                 .verify = verify,
                                                 .infer = infer,
-                                                .reference = reference});
+                                                .copies = copies});
 
 }  // namespace monolite::ops

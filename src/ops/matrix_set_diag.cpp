@@ -32,14 +32,13 @@ Expected<void> verify(const NodeView& n, const NoAttributes&) {
 
 Expected<Shapes> infer(const NodeView& n, const NoAttributes&) { return Shapes{n.shape(kInput)}; }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   const Shape& in = n.shape(kInput);
-  copy_to_output(n, kInput, View::dense(in));
   const int64_t matrices = in.elements(0, in.rank() - 2), rows = in.back(1), columns = in.back(0);
   const View diagonals{{matrices, std::min(rows, columns)}, {rows * columns, columns + 1}, 0};
-  copy_view(n.data<std::byte>(kDiagonal), View::dense(diagonals.extents), n.out<std::byte>(0), diagonals,
-            size_bytes(n.dtype(kInput)));
-  return {};
+  Copies all{copy_whole(kInput, View::dense(in)), copy_whole(kDiagonal, View::dense(diagonals.extents))};
+  all[1].to = diagonals;
+  return all;
 }
 
 }  // namespace
@@ -49,6 +48,6 @@ const OpDef matrix_set_diag = define<NoAttributes>({.code = OpCode::MATRIX_SET_D
                                                     .options = "MatrixSetDiagOptions",
                                                     .verify = verify,
                                                     .infer = infer,
-                                                    .reference = reference});
+                                                    .copies = copies});
 
 }  // namespace monolite::ops

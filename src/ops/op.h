@@ -7,6 +7,7 @@
 
 #include "base/expected.h"
 #include "ir/graph.h"
+#include "ops/copies.h"
 #include "ops/node_view.h"
 
 namespace monolite::ops {
@@ -36,6 +37,10 @@ struct OpDef {
   std::function<Cost(const NodeView&)> cost;
   // Computes the outputs. The definition of what every faster kernel must give.
   std::function<Expected<void>(const Evaluation&)> reference;
+  // The same as copies, for an op that only moves elements; null for the others.
+  //
+  // Errors: ErrorKind::not_constant where a value that says from where to where is not known yet.
+  std::function<Expected<Copies>(const NodeView&)> copies;
   // The fields of the attribute struct and their defaults, for tests against the schema.
   std::function<Attributes()> defaults;
 };
@@ -48,8 +53,9 @@ struct TypedOp {
   std::string_view options;
   Expected<void> (*verify)(const NodeView&, const A&);
   Expected<Shapes> (*infer)(const NodeView&, const A&);
-  Cost (*cost)(const NodeView&, const A&) = nullptr;  // none: no MACs
-  Expected<void> (*reference)(const Evaluation&, const A&);
+  Cost (*cost)(const NodeView&, const A&) = nullptr;                   // none: no MACs
+  Expected<void> (*reference)(const Evaluation&, const A&) = nullptr;  // none: the copies, one by one
+  Expected<Copies> (*copies)(const NodeView&, const A&) = nullptr;
 };
 
 template <class A>
@@ -61,7 +67,18 @@ OpDef define(TypedOp<A> op) {
   d.verify = [op](const NodeView& n) { return op.verify(n, n.attributes<A>()); };
   d.infer = [op](const NodeView& n) { return op.infer(n, n.attributes<A>()); };
   d.cost = [op](const NodeView& n) { return op.cost == nullptr ? Cost{} : op.cost(n, n.attributes<A>()); };
-  d.reference = [op](const Evaluation& n) { return op.reference(n, n.attributes<A>()); };
+  if (op.copies != nullptr) {
+    d.copies = [op](const NodeView& n) { return op.copies(n, n.attributes<A>()); };
+  }
+  if (op.reference != nullptr) {
+    d.reference = [op](const Evaluation& n) { return op.reference(n, n.attributes<A>()); };
+  } else {
+    d.reference = [op](const Evaluation& n) -> Expected<void> {
+      ML_ASSIGN(const Copies copies, op.copies(n, n.attributes<A>()));
+      make_copies(n, copies);
+      return {};
+    };
+  }
   d.defaults = [op] {
     Attributes all{std::string(op.options)};
     set_attributes(all, A{});

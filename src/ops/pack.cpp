@@ -43,20 +43,21 @@ Expected<Shapes> infer(const NodeView& n, const Pack& a) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const Pack& a) {
+Expected<Copies> copies(const NodeView& n, const Pack& a) {
   const View out = View::dense(n.output_shape(0));
   ML_ASSIGN(const int axis, axis_of(n, a.axis, out.rank()));
+  Copies all;
   for (int i = 0; i < n.input_count(); ++i) {
-    copy_view(n.data<std::byte>(i), View::dense(n.shape(i)), n.out<std::byte>(0), out.at(axis, i),
-              size_bytes(n.dtype(i)));
+    all.push_back(copy_whole(i, View::dense(n.shape(i))));
+    all.back().to = out.at(axis, i);
   }
-  return {};
+  return all;
 }
 
 }  // namespace
 
 extern const OpDef pack;
 const OpDef pack = define<Pack>(
-    {.code = OpCode::PACK, .options = "PackOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::PACK, .options = "PackOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -9,6 +9,6 @@ const OpDef pad = define<NoAttributes>({.code = OpCode::PAD,
                                         .options = "PadOptions",
                                         .verify = verify_pad_constant,
                                         .infer = infer_pad_constant,
-                                        .reference = pad_constant_reference});
+                                        .copies = pad_constant_copies});
 
 }  // namespace monolite::ops

@@ -26,19 +26,20 @@ Expected<void> verify_pad_constant(const NodeView& n, const NoAttributes&) {
 
 Expected<Shapes> infer_pad_constant(const NodeView& n, const NoAttributes&) { return infer_padding(n); }
 
-Expected<void> pad_constant_reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> pad_constant_copies(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const auto amounts, pad_amounts(n));
-  const int size = size_bytes(n.dtype(kInput));
-  const int64_t padding = padding_zero(n);
   const View whole = View::dense(n.output_shape(0));
-  fill_view(n.has_input(kValue) ? n.data<std::byte>(kValue) : reinterpret_cast<const std::byte*>(&padding),
-            n.out<std::byte>(0), whole, size);
-  View inside = whole;
-  for (int i = 0; i < inside.rank(); ++i) {
-    inside = inside.take(i, amounts[static_cast<size_t>(i)].before, n.shape(kInput)[i]);
+  Copy frame = copy_value(padding_zero(n), whole);
+  if (n.has_input(kValue)) {
+    frame.input = kValue;
+    frame.from = {whole.extents, std::vector<int64_t>(whole.extents.size(), 0), 0};
   }
-  copy_view(n.data<std::byte>(kInput), View::dense(n.shape(kInput)), n.out<std::byte>(0), inside, size);
-  return {};
+  Copy middle = copy_whole(kInput, View::dense(n.shape(kInput)));
+  middle.to = whole;
+  for (int i = 0; i < whole.rank(); ++i) {
+    middle.to = middle.to.take(i, amounts[static_cast<size_t>(i)].before, n.shape(kInput)[i]);
+  }
+  return Copies{std::move(frame), std::move(middle)};
 }
 
 }  // namespace monolite::ops

@@ -7,6 +7,6 @@ namespace monolite::ops {
 
 Expected<void> verify_pad_constant(const NodeView& n, const NoAttributes&);
 Expected<Shapes> infer_pad_constant(const NodeView& n, const NoAttributes&);
-Expected<void> pad_constant_reference(const Evaluation& n, const NoAttributes&);
+Expected<Copies> pad_constant_copies(const NodeView& n, const NoAttributes&);
 
 }  // namespace monolite::ops

@@ -9,6 +9,6 @@ const OpDef padv2 = define<NoAttributes>({.code = OpCode::PADV2,
                                           .options = "PadV2Options",
                                           .verify = verify_pad_constant,
                                           .infer = infer_pad_constant,
-                                          .reference = pad_constant_reference});
+                                          .copies = pad_constant_copies});
 
 }  // namespace monolite::ops

@@ -68,15 +68,14 @@ Expected<Shapes> infer(const NodeView& n, const Reshape& a) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const Reshape&) {
-  copy_to_output(n, kInput, View::dense(n.shape(kInput)));
-  return {};
+Expected<Copies> copies(const NodeView& n, const Reshape&) {
+  return Copies{copy_whole(kInput, View::dense(n.shape(kInput)))};
 }
 
 }  // namespace
 
 extern const OpDef reshape;
 const OpDef reshape = define<Reshape>(
-    {.code = OpCode::RESHAPE, .options = "ReshapeOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::RESHAPE, .options = "ReshapeOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -21,7 +21,7 @@ Expected<void> verify(const NodeView& n, const NoAttributes&) {
 
 Expected<Shapes> infer(const NodeView& n, const NoAttributes&) { return Shapes{n.shape(kInput)}; }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const auto axes, n.ints(kAxes));
   View view = View::dense(n.shape(kInput));
   std::vector<bool> seen(view.extents.size());
@@ -34,8 +34,7 @@ Expected<void> reference(const Evaluation& n, const NoAttributes&) {
     const int64_t extent = n.shape(kInput)[axis];
     view = view.take(axis, extent - 1, extent, -1);
   }
-  copy_to_output(n, kInput, view);
-  return {};
+  return Copies{copy_whole(kInput, view)};
 }
 
 }  // namespace
@@ -45,6 +44,6 @@ const OpDef reverse_v2 = define<NoAttributes>({.code = OpCode::REVERSE_V2,
                                                .options = "ReverseV2Options",
                                                .verify = verify,
                                                .infer = infer,
-                                               .reference = reference});
+                                               .copies = copies});
 
 }  // namespace monolite::ops

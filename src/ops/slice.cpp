@@ -40,18 +40,17 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const auto begin, n.ints(kBegin));
   View part = View::dense(n.shape(kInput));
   for (int i = 0; i < part.rank(); ++i) part = part.take(i, begin[static_cast<size_t>(i)], n.output_shape(0)[i]);
-  copy_to_output(n, kInput, part);
-  return {};
+  return Copies{copy_whole(kInput, part)};
 }
 
 }  // namespace
 
 extern const OpDef slice;
 const OpDef slice = define<NoAttributes>(
-    {.code = OpCode::SLICE, .options = "SliceOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::SLICE, .options = "SliceOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

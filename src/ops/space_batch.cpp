@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace monolite::ops {
 namespace {
 
@@ -40,6 +42,34 @@ Expected<std::vector<SpatialBlock>> spatial_blocks(const NodeView& n) {
     blocks.push_back(b);
   }
   return blocks;
+}
+
+std::optional<std::vector<BatchPart>> batch_parts(const Shape& space, const Shape& batches,
+                                                  const std::vector<SpatialBlock>& blocks) {
+  int64_t count = 1;
+  for (const SpatialBlock& b : blocks) {
+    if (b.size > kMostBatchParts) return {};
+    count *= b.size;
+    if (count > kMostBatchParts) return {};
+  }
+  std::vector<BatchPart> parts;
+  for (int64_t i = 0; i < count; ++i) {
+    BatchPart part{View::dense(space), View::dense(batches).take(0, i * space[0], space[0])};
+    int64_t rest = i;
+    for (size_t k = blocks.size(); k-- > 0;) {
+      const auto [size, before, after] = blocks[k];
+      const int axis = static_cast<int>(k) + 1;
+      const int64_t first_place = rest % size - before;  // of the batch's element 0 in the space
+      rest /= size;
+      const int64_t first = first_place < 0 ? (size - 1 - first_place) / size : 0;
+      const int64_t end = std::min<int64_t>(batches[axis], (space[axis] - first_place + size - 1) / size);
+      const int64_t extent = std::max<int64_t>(0, end - first);
+      part.space = part.space.take(axis, first_place + first * size, extent, size);
+      part.batches = part.batches.take(axis, first, extent);
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 std::vector<int> batch_to_space_order(int blocks, int rank) {

@@ -64,6 +64,19 @@ Expected<void> reference(const Evaluation& n, const NoAttributes&) {
   return {};
 }
 
+// Not for more parts than a plan should hold; the reference kernel takes any number.
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
+  ML_ASSIGN(const auto blocks, spatial_blocks(n));
+  const auto parts = batch_parts(n.shape(0), n.output_shape(0), blocks);
+  if (!parts) return Unexpected(n.fail("blocks of many batches", "fewer"));
+  Copies all{copy_value(padding_zero(n), View::dense(n.output_shape(0)))};
+  for (const BatchPart& part : *parts) {
+    all.push_back(copy_whole(0, part.space));
+    all.back().to = part.batches;
+  }
+  return all;
+}
+
 }  // namespace
 
 extern const OpDef space_to_batch_nd;
@@ -71,6 +84,7 @@ const OpDef space_to_batch_nd = define<NoAttributes>({.code = OpCode::SPACE_TO_B
                                                       .options = "SpaceToBatchNDOptions",
                                                       .verify = verify,
                                                       .infer = infer,
-                                                      .reference = reference});
+                                                      .reference = reference,
+                                                      .copies = copies});
 
 }  // namespace monolite::ops

@@ -29,12 +29,11 @@ Expected<Shapes> infer(const NodeView& n, const SpaceToDepth& a) {
   return Shapes{{in[0], in[1] / b, in[2] / b, in[3] * b * b}};
 }
 
-Expected<void> reference(const Evaluation& n, const SpaceToDepth& a) {
+Expected<Copies> copies(const NodeView& n, const SpaceToDepth& a) {
   const Shape& in = n.shape(0);
   const int32_t b = a.block_size;
   const View blocks = View::dense(Shape{in[0], in[1] / b, b, in[2] / b, b, in[3]});
-  copy_to_output(n, 0, blocks.permuted({0, 1, 3, 2, 4, 5}));
-  return {};
+  return Copies{copy_whole(0, blocks.permuted({0, 1, 3, 2, 4, 5}))};
 }
 
 }  // namespace
@@ -44,6 +43,6 @@ const OpDef space_to_depth = define<SpaceToDepth>({.code = OpCode::SPACE_TO_DEPT
                                                    .options = "SpaceToDepthOptions",
                                                    .verify = verify,
                                                    .infer = infer,
-                                                   .reference = reference});
+                                                   .copies = copies});
 
 }  // namespace monolite::ops

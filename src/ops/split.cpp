@@ -24,12 +24,12 @@ Expected<Shapes> infer(const NodeView& n, const Split&) {
   return split_shapes(n.shape(kInput), axis, sizes);
 }
 
-Expected<void> reference(const Evaluation& n, const Split&) { return split_reference(n, kInput, kAxis); }
+Expected<Copies> copies(const NodeView& n, const Split&) { return split_copies(n, kInput, kAxis); }
 
 }  // namespace
 
 extern const OpDef split;
 const OpDef split = define<Split>(
-    {.code = OpCode::SPLIT, .options = "SplitOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::SPLIT, .options = "SplitOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

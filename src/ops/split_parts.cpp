@@ -25,16 +25,17 @@ Shapes split_shapes(const Shape& in, int axis, const std::vector<int64_t>& sizes
   return shapes;
 }
 
-Expected<void> split_reference(const Evaluation& n, int input, int axis) {
+Expected<Copies> split_copies(const NodeView& n, int input, int axis) {
   ML_ASSIGN(const int along, split_axis(n, input, axis));
   const View whole = View::dense(n.shape(input));
+  Copies all;
   int64_t begin = 0;
   for (int i = 0; i < n.output_count(); ++i) {
     const int64_t count = n.output_shape(i)[along];
-    copy_to_output(n, input, whole.take(along, begin, count), i);
+    all.push_back(copy_whole(input, whole.take(along, begin, count), i));
     begin += count;
   }
-  return {};
+  return all;
 }
 
 }  // namespace monolite::ops

@@ -18,6 +18,6 @@ Expected<void> verify_split(const NodeView& n, int input, int axis);
 Expected<int> split_axis(const NodeView& n, int input, int axis);
 // The output shapes where part i has sizes[i] slices.
 Shapes split_shapes(const Shape& in, int axis, const std::vector<int64_t>& sizes);
-Expected<void> split_reference(const Evaluation& n, int input, int axis);
+Expected<Copies> split_copies(const NodeView& n, int input, int axis);
 
 }  // namespace monolite::ops

@@ -44,15 +44,14 @@ Expected<Shapes> infer(const NodeView& n, const Squeeze& a) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const Squeeze&) {
-  copy_to_output(n, 0, View::dense(n.shape(0)));
-  return {};
+Expected<Copies> copies(const NodeView& n, const Squeeze&) {
+  return Copies{copy_whole(0, View::dense(n.shape(0)))};
 }
 
 }  // namespace
 
 extern const OpDef squeeze;
 const OpDef squeeze = define<Squeeze>(
-    {.code = OpCode::SQUEEZE, .options = "SqueezeOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::SQUEEZE, .options = "SqueezeOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -113,7 +113,7 @@ Expected<Shapes> infer(const NodeView& n, const StridedSlice& a) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const StridedSlice& a) {
+Expected<Copies> copies(const NodeView& n, const StridedSlice& a) {
   ML_ASSIGN(const auto all, parts(n, a));
   View view = View::dense(n.shape(kInput));
   int axis = 0;
@@ -131,8 +131,7 @@ Expected<void> reference(const Evaluation& n, const StridedSlice& a) {
     }
     ++axis;
   }
-  copy_to_output(n, kInput, view);
-  return {};
+  return Copies{copy_whole(kInput, view)};
 }
 
 }  // namespace
@@ -142,6 +141,6 @@ const OpDef strided_slice = define<StridedSlice>({.code = OpCode::STRIDED_SLICE,
                                                   .options = "StridedSliceOptions",
                                                   .verify = verify,
                                                   .infer = infer,
-                                                  .reference = reference});
+                                                  .copies = copies});
 
 }  // namespace monolite::ops

@@ -34,8 +34,7 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
-  if (n.output_shape(0).elements() == 0) return {};
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const auto multiples, n.ints(kMultiples));
   const View in = View::dense(n.shape(kInput));
   View repeated;  // before each dimension one that repeats it
@@ -43,14 +42,13 @@ Expected<void> reference(const Evaluation& n, const NoAttributes&) {
     repeated.extents.insert(repeated.extents.end(), {multiples[i], in.extents[i]});
     repeated.strides.insert(repeated.strides.end(), {0, in.strides[i]});
   }
-  copy_to_output(n, kInput, repeated);
-  return {};
+  return Copies{copy_whole(kInput, repeated)};
 }
 
 }  // namespace
 
 extern const OpDef tile;
 const OpDef tile = define<NoAttributes>(
-    {.code = OpCode::TILE, .options = "TileOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::TILE, .options = "TileOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -44,10 +44,9 @@ Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
   return Shapes{out};
 }
 
-Expected<void> reference(const Evaluation& n, const NoAttributes&) {
+Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
   ML_ASSIGN(const auto order, permutation(n));
-  copy_to_output(n, kInput, View::dense(n.shape(kInput)).permuted(order));
-  return {};
+  return Copies{copy_whole(kInput, View::dense(n.shape(kInput)).permuted(order))};
 }
 
 }  // namespace
@@ -57,6 +56,6 @@ const OpDef transpose = define<NoAttributes>({.code = OpCode::TRANSPOSE,
                                               .options = "TransposeOptions",
                                               .verify = verify,
                                               .infer = infer,
-                                              .reference = reference});
+                                              .copies = copies});
 
 }  // namespace monolite::ops

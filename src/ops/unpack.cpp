@@ -39,17 +39,18 @@ Expected<Shapes> infer(const NodeView& n, const Unpack& a) {
   return Shapes(static_cast<size_t>(n.output_count()), out);
 }
 
-Expected<void> reference(const Evaluation& n, const Unpack& a) {
+Expected<Copies> copies(const NodeView& n, const Unpack& a) {
   const View in = View::dense(n.shape(0));
   ML_ASSIGN(const int axis, axis_of(n, a.axis, in.rank()));
-  for (int i = 0; i < n.output_count(); ++i) copy_to_output(n, 0, in.at(axis, i), i);
-  return {};
+  Copies all;
+  for (int i = 0; i < n.output_count(); ++i) all.push_back(copy_whole(0, in.at(axis, i), i));
+  return all;
 }
 
 }  // namespace
 
 extern const OpDef unpack;
 const OpDef unpack = define<Unpack>(
-    {.code = OpCode::UNPACK, .options = "UnpackOptions", .verify = verify, .infer = infer, .reference = reference});
+    {.code = OpCode::UNPACK, .options = "UnpackOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -8,36 +8,13 @@
 namespace monolite::ops {
 namespace {
 
-// One dimension of two views.
-struct Loop {
-  int64_t count, in, out;
-};
-
-// The fewest loops that visit both views: extents of 1 go, and neighbours that continue each other become one.
-std::vector<Loop> loops(const View& from, const View& to) {
-  std::vector<Loop> all;
-  for (int i = from.rank() - 1; i >= 0; --i) {
-    const auto k = static_cast<size_t>(i);
-    const Loop outer{from.extents[k], from.strides[k], to.strides[k]};
-    if (outer.count == 1) continue;
-    if (!all.empty() && outer.in == all.back().in * all.back().count &&
-        outer.out == all.back().out * all.back().count) {
-      all.back().count *= outer.count;
-    } else {
-      all.push_back(outer);
-    }
-  }
-  std::reverse(all.begin(), all.end());
-  return all;
-}
-
 template <class T>
-void run(std::span<const Loop> nest, const T* in, T* out) {
+void run(std::span<const ViewLoop> nest, const T* in, T* out) {
   if (nest.empty()) {
     *out = *in;
     return;
   }
-  const Loop loop = nest.front();
+  const ViewLoop loop = nest.front();
   if (nest.size() > 1) {
     for (int64_t i = 0; i < loop.count; ++i) run(nest.subspan(1), in + i * loop.in, out + i * loop.out);
   } else if (loop.in == 1 && loop.out == 1) {
@@ -49,7 +26,7 @@ void run(std::span<const Loop> nest, const T* in, T* out) {
 
 template <class T>
 void copy_elements(const std::byte* in, const View& from, std::byte* out, const View& to) {
-  run<T>(loops(from, to), reinterpret_cast<const T*>(in) + from.offset, reinterpret_cast<T*>(out) + to.offset);
+  run<T>(view_loops(from, to), reinterpret_cast<const T*>(in) + from.offset, reinterpret_cast<T*>(out) + to.offset);
 }
 
 // An absent zero point is 0.
@@ -100,6 +77,23 @@ View View::permuted(const std::vector<int>& order) const {
   return v;
 }
 
+std::vector<ViewLoop> view_loops(const View& from, const View& to) {
+  std::vector<ViewLoop> all;
+  for (int i = from.rank() - 1; i >= 0; --i) {
+    const auto k = static_cast<size_t>(i);
+    const ViewLoop outer{from.extents[k], from.strides[k], to.strides[k]};
+    if (outer.count == 1) continue;
+    if (!all.empty() && outer.in == all.back().in * all.back().count &&
+        outer.out == all.back().out * all.back().count) {
+      all.back().count *= outer.count;
+    } else {
+      all.push_back(outer);
+    }
+  }
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
 void copy_view(const std::byte* in, const View& from, std::byte* out, const View& to, int size) {
   if (std::find(to.extents.begin(), to.extents.end(), 0) != to.extents.end()) return;
   switch (size) {
@@ -119,10 +113,6 @@ void copy_view(const std::byte* in, const View& from, std::byte* out, const View
 
 void fill_view(const std::byte* value, std::byte* out, const View& to, int size) {
   copy_view(value, {to.extents, std::vector<int64_t>(to.extents.size(), 0), 0}, out, to, size);
-}
-
-void copy_to_output(const Evaluation& n, int i, const View& from, int output) {
-  copy_view(n.data<std::byte>(i), from, n.out<std::byte>(output), View::dense(from.extents), size_bytes(n.dtype(i)));
 }
 
 Expected<void> expect_movable(const NodeView& n, int i) {

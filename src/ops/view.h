@@ -30,15 +30,21 @@ struct View {
   View permuted(const std::vector<int>& order) const;
 };
 
+// One loop over two views at once; steps are counted in elements.
+struct ViewLoop {
+  int64_t count, in, out;
+};
+
+// The fewest loops that visit both views, outermost first: extents of 1 go, and neighbours that continue each other
+// become one. The views have the same extents.
+std::vector<ViewLoop> view_loops(const View& from, const View& to);
+
 // Copies the elements of one view to those of another with the same extents. An element has `size` bytes: 1, 2, 4 or 8.
 // The elements read and those written do not overlap.
 void copy_view(const std::byte* in, const View& from, std::byte* out, const View& to, int size);
 
 // Sets every element of a view to the one at `value`.
 void fill_view(const std::byte* value, std::byte* out, const View& to, int size);
-
-// Copies a view of input i, as it is, to the whole of output `output`.
-void copy_to_output(const Evaluation& n, int i, const View& from, int output = 0);
 
 // Is the type of input i one whose elements `copy_view` moves: any of 1, 2, 4 or 8 bytes?
 Expected<void> expect_movable(const NodeView& n, int i);

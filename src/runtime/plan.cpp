@@ -126,11 +126,17 @@ void make_steps(Planner& planner, const std::vector<size_t>& order, bool fast, P
 // variables, keep theirs throughout: a caller may look at them, and run again, when he likes.
 void make_blocks(const Graph& graph, Plan& plan) {
   plan.block_of_tensor.assign(graph.tensors.size(), -1);
+  plan.offset_in_block.assign(graph.tensors.size(), 0);
   const auto last = static_cast<int32_t>(plan.steps.size());
   const auto add = [&](TensorId id, int32_t first, int32_t end) {
     const auto i = static_cast<size_t>(id);
     const ops::TensorState& s = plan.inference.states[i];
-    if (plan.block_of_tensor[i] >= 0 || (s.data != nullptr && !graph.tensors[i].is_variable)) return;
+    if (plan.block_of_tensor[i] >= 0) {
+      Block& b = plan.blocks[static_cast<size_t>(plan.block_of_tensor[i])];
+      b.last_step = std::max(b.last_step, end);
+      return;
+    }
+    if ((s.data != nullptr && !graph.tensors[i].is_variable)) return;
     plan.block_of_tensor[i] = static_cast<int>(plan.blocks.size());
     plan.blocks.push_back({bytes_of(s.shape, graph.tensors[i].dtype), first, end});
   };
@@ -141,6 +147,11 @@ void make_blocks(const Graph& graph, Plan& plan) {
     }
   }
   for (size_t s = 0; s < plan.steps.size(); ++s) {
+    for (const Step::Alias& alias : plan.steps[s]->aliases) {
+      const auto tensor = static_cast<size_t>(alias.tensor), of = static_cast<size_t>(alias.of);
+      plan.block_of_tensor[tensor] = plan.block_of_tensor[of];
+      plan.offset_in_block[tensor] = plan.offset_in_block[of] + alias.offset_bytes;
+    }
     for (const TensorId id : plan.steps[s]->writes) {
       add(id, static_cast<int32_t>(s), graph.is_output(id) ? last : static_cast<int32_t>(s));
     }

@@ -29,6 +29,7 @@ struct Plan {
   ops::Inference inference;  // shapes, and the values that are known ahead
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<int> block_of_tensor;  // an index into `blocks`; -1: no memory of the arena
+  std::vector<int64_t> offset_in_block;  // of a tensor that is a part of another one
   std::vector<Block> blocks;
   int64_t arena_bytes = 0;
   int64_t scratch_bytes = 0;  // for each thread

@@ -14,8 +14,12 @@ Planner::Planner(const Model& model, size_t graph, const ops::Inference& inferen
   planned_.resize(g.nodes.size());
   producer_.assign(g.tensors.size(), -1);
   readers_.resize(g.tensors.size());
+  writers_.resize(g.tensors.size());
   for (size_t i = 0; i < g.nodes.size(); ++i) {
-    for (const TensorId id : g.nodes[i].outputs) producer_[static_cast<size_t>(id)] = static_cast<int>(i);
+    for (const TensorId id : g.nodes[i].outputs) {
+      producer_[static_cast<size_t>(id)] = static_cast<int>(i);
+      ++writers_[static_cast<size_t>(id)];
+    }
     for (const TensorId id : g.nodes[i].inputs) {
       if (id != kNoTensor) ++readers_[static_cast<size_t>(id)];
     }
@@ -33,6 +37,11 @@ bool Planner::are_known(size_t i, int first) const {
     if (inputs[k] != kNoTensor && !is_known(inputs[k])) return false;
   }
   return true;
+}
+
+std::optional<size_t> Planner::producer(TensorId id) const {
+  const int node = producer_[static_cast<size_t>(id)];
+  return node < 0 ? std::nullopt : std::optional(static_cast<size_t>(node));
 }
 
 std::optional<size_t> Planner::absorbable(size_t i, int k, OpCode op) const {

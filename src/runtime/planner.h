@@ -32,6 +32,11 @@ class Planner {
   // Are the inputs of node i from `first` on known or left out? What a kernel packs ahead must be.
   bool are_known(size_t i, int first) const;
 
+  // The node that writes the tensor.
+  std::optional<size_t> producer(TensorId id) const;
+  // By one node alone? A damaged graph may have more.
+  bool is_written_once(TensorId id) const { return writers_[static_cast<size_t>(id)] == 1; }
+
   // The node that a step may take in before node i as its input k: of that kind, of the same piece, not yet part of
   // another step, and read by node i alone.
   std::optional<size_t> absorbable(size_t i, int k, OpCode op) const;
@@ -47,6 +52,7 @@ class Planner {
   int threads_;
   std::vector<bool> planned_;
   std::vector<int> producer_;  // a tensor's node, or -1
+  std::vector<int> writers_;   // how many nodes write a tensor
   std::vector<int> piece_of_node_;
   std::vector<int> readers_;  // how many read a tensor, the graph's outputs included
 };

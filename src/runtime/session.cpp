@@ -53,7 +53,8 @@ struct Session::State {
     tensors = plan.inference.states;
     for (size_t i = 0; i < tensors.size(); ++i) {
       const int block = plan.block_of_tensor[i];
-      if (block >= 0) tensors[i].data = arena.data() + plan.blocks[static_cast<size_t>(block)].offset;
+      if (block < 0) continue;
+      tensors[i].data = arena.data() + plan.blocks[static_cast<size_t>(block)].offset + plan.offset_in_block[i];
     }
     // Inputs that nobody writes are zeros, not what the memory held before.
     for (const TensorId id : graph.inputs) {

@@ -40,6 +40,14 @@ class Step {
   std::string kernel_name;              // by which it does
   std::vector<TensorId> reads, writes;  // tensors outside of the step
   int64_t scratch_bytes = 0;            // for each thread
+
+  // A tensor of `writes` that is the bytes of one of `reads` from an offset (a multiple of kAlignment) on: it is not
+  // written, but lies there.
+  struct Alias {
+    TensorId tensor, of;
+    int64_t offset_bytes;
+  };
+  std::vector<Alias> aliases;
 };
 
 }  // namespace monolite::runtime
