@@ -133,18 +133,25 @@ float intersection_over_union(const Box& a, const Box& b) {
   return height * width / (area_a + area_b - height * width);
 }
 
-// The boxes to keep, best first: a box goes where one with a higher score overlaps it too much.
+// The boxes to keep, of those whose score is above `floor` (null: of all), best first: a box goes where one with a
+// higher score overlaps it too much. Of equal scores the first box is the better one.
 std::vector<int32_t> suppress(const std::vector<Box>& boxes, const std::vector<float>& scores, int32_t most,
-                              const DetectionPostprocess& o) {
-  std::vector<int32_t> candidates;
+                              const DetectionPostprocess& o, const float* floor) {
+  std::vector<int32_t> candidates;  // a heap, the best on top: few of them are looked at
   for (size_t i = 0; i < scores.size(); ++i) {
-    if (scores[i] >= o.nms_score_threshold) candidates.push_back(static_cast<int32_t>(i));
+    if (scores[i] >= o.nms_score_threshold && !(floor != nullptr && scores[i] <= *floor)) {
+      candidates.push_back(static_cast<int32_t>(i));
+    }
   }
-  const auto score = [&](int32_t i) { return scores[static_cast<size_t>(i)]; };
-  std::stable_sort(candidates.begin(), candidates.end(), [&](int32_t a, int32_t b) { return score(a) > score(b); });
+  const auto is_worse = [&](int32_t a, int32_t b) {
+    const float of_a = scores[static_cast<size_t>(a)], of_b = scores[static_cast<size_t>(b)];
+    return of_a < of_b || (of_a == of_b && a > b);
+  };
+  std::make_heap(candidates.begin(), candidates.end(), is_worse);
   std::vector<int32_t> kept;
-  for (const int32_t c : candidates) {
-    if (kept.size() >= static_cast<size_t>(most)) break;
+  for (auto end = candidates.end(); end != candidates.begin() && kept.size() < static_cast<size_t>(most); --end) {
+    const int32_t c = candidates.front();
+    std::pop_heap(candidates.begin(), end, is_worse);
     const bool is_covered = std::any_of(kept.begin(), kept.end(), [&](int32_t k) {
       return intersection_over_union(boxes[static_cast<size_t>(k)], boxes[static_cast<size_t>(c)]) >
              o.nms_iou_threshold;
@@ -201,7 +208,9 @@ void regular(const std::vector<Box>& boxes, const Scores& scores, const Detectio
   for (int32_t label = 0; label < o.num_classes; ++label) {
     for (size_t b = 0; b < boxes.size(); ++b) column[b] = scores.of(static_cast<int32_t>(b))[label];
     const auto middle = static_cast<std::ptrdiff_t>(best.size());
-    for (const int32_t b : suppress(boxes, column, most_per_class, o)) {
+    // What is not better than all that are kept now would go again.
+    const bool is_full = best.size() == static_cast<size_t>(o.max_detections);
+    for (const int32_t b : suppress(boxes, column, most_per_class, o, is_full ? &best.back().score : nullptr)) {
       best.push_back({b, label, column[static_cast<size_t>(b)]});
     }
     std::inplace_merge(best.begin(), best.begin() + middle, best.end(),
@@ -232,7 +241,7 @@ void fast(const std::vector<Box>& boxes, const Scores& scores, const DetectionPo
     const float* of_box = scores.of(static_cast<int32_t>(b));
     best[b] = of_box[best_classes(of_box, o.num_classes, 1)[0]];
   }
-  const auto kept = suppress(boxes, best, o.max_detections, o);
+  const auto kept = suppress(boxes, best, o.max_detections, o, nullptr);
   for (size_t i = 0; i < kept.size(); ++i) {
     const float* of_box = scores.of(kept[i]);
     const auto classes = best_classes(of_box, o.num_classes, per_box);

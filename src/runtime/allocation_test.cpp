@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <new>
 
+#include "ops/concatenation.h"
 #include "ops/conv_2d.h"
+#include "ops/op.h"
 #include "runtime/testing.h"
 
 namespace {
@@ -34,6 +36,16 @@ std::atomic<int64_t> allocations{0};
 namespace monolite::runtime {
 namespace {
 
+void expect_no_allocations(const Model& model) {
+  auto session = Session::create(model);
+  ASSERT_TRUE(session) << to_string(session.error());
+  EXPECT_EQ((*session)->plan().find(" reference "), std::string::npos) << (*session)->plan();
+  ASSERT_TRUE((*session)->invoke());
+  const int64_t before = allocations;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE((*session)->invoke());
+  EXPECT_EQ(allocations, before) << (*session)->plan();
+}
+
 TEST(Session, AllocatesNothingDuringAnInference) {
   Model model{.graphs = std::vector<Graph>(1)};
   GraphBuilder g(model.graphs[0]);
@@ -43,12 +55,24 @@ TEST(Session, AllocatesNothingDuringAnInference) {
   const auto y = g.tensor("y", DType::uint8, {}, per_tensor(0.3f, 128));
   g.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
   g.output(y);
-  auto session = Session::create(model);
-  ASSERT_TRUE(session) << to_string(session.error());
-  ASSERT_TRUE((*session)->invoke());
-  const int64_t before = allocations;
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE((*session)->invoke());
-  EXPECT_EQ(allocations, before);
+  expect_no_allocations(model);
+}
+
+TEST(Session, AllocatesNothingWhileItMovesElements) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const auto x = g.input("x", DType::uint8, {1, 70, 70, 16}, per_tensor(0.1f, 128));
+  const auto padded = g.tensor("padded", DType::uint8, {}, per_tensor(0.1f, 128));
+  const auto paddings = g.constant<int32_t>("paddings", {4, 2}, {0, 0, 1, 1, 1, 1, 0, 0});
+  g.node(OpCode::PAD, {x, paddings}, {padded}, "PadOptions", ops::NoAttributes{});
+  const auto order = g.constant<int32_t>("order", {4}, {0, 3, 1, 2});
+  const auto turned = g.tensor("turned", DType::uint8, {}, per_tensor(0.1f, 128));
+  g.node(OpCode::TRANSPOSE, {padded, order}, {turned}, "TransposeOptions", ops::NoAttributes{});
+  const auto other = g.input("other", DType::uint8, {1, 16, 72, 3}, per_tensor(0.2f, 128));
+  const auto y = g.tensor("y", DType::uint8, {}, per_tensor(0.1f, 128));
+  g.node(OpCode::CONCATENATION, {turned, other}, {y}, "ConcatenationOptions", ops::Concatenation{3});
+  g.output(y);
+  expect_no_allocations(model);
 }
 
 }  // namespace
