@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "convert/lowerings.h"
 #include "convert/passes.h"
 #include "convert/quantize.h"
 #include "convert/uses.h"
@@ -111,18 +112,45 @@ QuantizeOptions quantize_options(const Request& r, const std::vector<std::string
   return options;
 }
 
-// Where patterns are found, in the order in which they have to be: dilation before padding, which it may leave;
-// products before activations, which are a part of them; batch norms before activations, which follow them.
+// Where patterns are found, in the order in which they have to be: what does nothing goes first, since it may stand in
+// any pattern; dilation before padding, which it may leave; products before activations, which are a part of them;
+// batch norms before activations, which follow them.
 Expected<void> run_passes(Pipeline& pipeline, Lowered& lowered, const Request& request) {
   // toco merged only what a bias follows, so that its files of float graphs keep the rest; where its default ranges are
   // asked for, what it kept decides about the numbers.
   const bool as_toco = request.type == InferenceType::uint8 && request.default_range.has_value();
+  ML_TRY(pipeline.run("remove_idle", [&] { return remove_idle(lowered); }));
   ML_TRY(pipeline.run("merge_dilation", [&] { return merge_dilation(lowered, as_toco); }));
   ML_TRY(pipeline.run("pad_into_convolution", [&] { return pad_into_convolution(lowered); }));
   ML_TRY(pipeline.run("fuse_hard_swish", [&] { return fuse_hard_swish(lowered); }));
   ML_TRY(pipeline.run("fuse_l2_normalization", [&] { return fuse_l2_normalization(lowered); }));
+  ML_TRY(pipeline.run("fuse_gelu", [&] { return fuse_gelu(lowered); }));
+  ML_TRY(pipeline.run("fuse_clamps", [&] { return fuse_clamps(lowered); }));
+  ML_TRY(pipeline.run("fuse_slopes", [&] { return fuse_slopes(lowered); }));
+  ML_TRY(pipeline.run("flatten_into_dense", [&] { return flatten_into_dense(lowered); }));
   ML_TRY(pipeline.run("fold_into_convolution", [&] { return fold_into_convolution(lowered); }));
+  ML_TRY(pipeline.run("fold_before_convolution", [&] { return fold_before_convolution(lowered); }));
   return pipeline.run("fuse_activations", [&] { return fuse_activations(lowered); });
+}
+
+// The error function alone: only GELU has it.
+Expected<void> expect_no_error_function(const Graph& g) {
+  std::vector<bool> is_read(g.tensors.size());
+  for (const Node& n : g.nodes) {
+    for (const TensorId id : n.inputs) {
+      if (id != kNoTensor) is_read[static_cast<size_t>(id)] = true;
+    }
+  }
+  for (const TensorId id : g.outputs) is_read[static_cast<size_t>(id)] = true;
+  for (const Node& n : g.nodes) {
+    if (n.op != OpCode::CUSTOM || (n.custom_code != kErf && n.custom_code != kErfc)) continue;
+    if (!is_read[static_cast<size_t>(n.outputs[0])]) continue;
+    return Unexpected(input_error(
+        "node \"" + printable(g.tensor(n.outputs[0]).name) + "\" (" + n.custom_code + ")",
+        "an error function outside of a GELU", "x * 0.5 * (1 + erf(x / sqrt(2))), which GELU is",
+        "cut the graph before it with --output_arrays, or keep it as a custom operator with --allow_custom_ops"));
+  }
+  return {};
 }
 
 }  // namespace
@@ -157,6 +185,7 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   };
   ML_TRY(pipeline.step("lower", lower));
   ML_TRY(run_passes(pipeline, lowered, request));
+  if (!request.allow_custom_ops) ML_TRY(expect_no_error_function(lowered.model.main()));
   std::unordered_map<TensorId, TrainedRange> ranges;
   ML_TRY(pipeline.step("take_ranges", [&]() -> Expected<int> {
     ranges = take_ranges(lowered);

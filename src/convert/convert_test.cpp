@@ -12,7 +12,7 @@
 #include "convert/graphviz.h"
 #include "convert/inline_functions.h"
 #include "convert/interpret.h"
-#include "ops/evaluate.h"
+#include "convert/testing.h"
 #include "quantize/symmetric_filter.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
@@ -35,11 +35,6 @@ std::string small_net(GraphWriter& w, const std::string& x) {
                 w.floats("var", {2}, {4, 4})},
                {{"epsilon", 0.0f}, {"is_training", false}});
   return w.float_node("relu", "Relu6", {"bn"});
-}
-
-std::string placeholder(GraphWriter& w, Dims dims) {
-  return w.node("x", "Placeholder", {},
-                {{"dtype", tf::DataType::float32}, {"shape", tf::PartialShape{true, std::move(dims)}}});
 }
 
 std::vector<float> floats(const Tensor& t) {
@@ -152,37 +147,6 @@ TEST(SymmetricFilter, KeepsTheTrainedStepWhereItFits) {
   EXPECT_EQ(f.values, (std::vector<int8_t>{50, -127, 127, 64}));
 }
 
-// The model's operators, joined, and its outputs on a picture, with and without a pass: patterns give the same numbers.
-struct Tried {
-  std::string ops;
-  std::vector<float> values;
-};
-
-Tried try_graph(const tf::Graph& graph, const std::vector<std::string>& without = {}) {
-  const auto c = convert(graph, {.without_passes = without});
-  EXPECT_TRUE(c) << to_string(c.error());
-  Tried t;
-  if (!c) return t;
-  for (const Node& n : c->model.main().nodes) t.ops += (t.ops.empty() ? "" : " ") + op_name(n);
-  const Tensor& in = c->model.main().tensor(c->model.main().inputs[0]);
-  std::vector<float> x(static_cast<size_t>(in.shape.elements()));
-  for (size_t i = 0; i < x.size(); ++i) x[i] = 0.37f * static_cast<float>(i % 29) - 5;
-  const auto out = ops::evaluate(c->model, std::vector{ops::Value{DType::float32, in.shape, Buffer::of(std::move(x))}});
-  EXPECT_TRUE(out) << to_string(out.error());
-  if (!out) return t;
-  t.values.resize((*out)[0].data.size_bytes() / sizeof(float));
-  std::memcpy(t.values.data(), (*out)[0].data.data(), (*out)[0].data.size_bytes());
-  return t;
-}
-
-void expect_same_numbers(const tf::Graph& graph, const std::string& pass) {
-  const auto with = try_graph(graph), without = try_graph(graph, {pass});
-  ASSERT_EQ(with.values.size(), without.values.size());
-  // A sixth may be written as 0.16667.
-  for (size_t i = 0; i < with.values.size(); ++i)
-    EXPECT_NEAR(with.values[i], without.values[i], 1e-5 + 3e-5 * std::abs(with.values[i])) << i;
-}
-
 // The ways in which graphs write x * relu6(x + 3) / 6; `form` 3 has a 4 instead of the 3, `form` 4 divides by 5.
 tf::Graph hard_swish(int form) {
   GraphWriter w;
@@ -291,7 +255,7 @@ TEST(Convert, AttentionIsDenseLayersWithBiasAndTwoProductsOfBatches) {
   const tf::Graph graph = w.take();
   const Tried t = try_graph(graph);
   EXPECT_EQ(t.ops,
-            "RESHAPE FULLY_CONNECTED RESHAPE TRANSPOSE FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL MUL SOFTMAX "
+            "FULLY_CONNECTED RESHAPE TRANSPOSE FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL MUL SOFTMAX "
             "FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL TRANSPOSE RESHAPE FULLY_CONNECTED");
   expect_same_numbers(graph, "fold_into_convolution");
 }
@@ -312,8 +276,9 @@ TEST(Convert, PassesAreNamedAndTimedAndAnUnknownOneIsAnError) {
     }
   }
   EXPECT_EQ(names,
-            "lower merge_dilation pad_into_convolution fuse_hard_swish fuse_l2_normalization fold_into_convolution "
-            "fuse_activations take_ranges tidy share_constants ");
+            "lower remove_idle merge_dilation pad_into_convolution fuse_hard_swish fuse_l2_normalization fuse_gelu "
+            "fuse_clamps fuse_slopes flatten_into_dense fold_into_convolution fold_before_convolution fuse_activations "
+            "take_ranges tidy share_constants ");
   EXPECT_EQ(c->model.main().nodes.size(), 2u) << "the RELU6 stays";
   const auto wrong = convert(graph, {.without_passes = {"fuse_activation"}});
   ASSERT_FALSE(wrong);

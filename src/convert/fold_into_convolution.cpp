@@ -4,10 +4,13 @@
 namespace monolite::conversion {
 namespace {
 
-constexpr size_t kFilter = 1, kBias = 2;
+constexpr size_t kFilter = 1;
+
+size_t bias_input(const Node& n) { return n.op == OpCode::TRANSPOSE_CONV ? 3 : 2; }
 
 bool has_filter(const Node& n) {
-  return n.op == OpCode::CONV_2D || n.op == OpCode::DEPTHWISE_CONV_2D || n.op == OpCode::FULLY_CONNECTED;
+  return n.op == OpCode::CONV_2D || n.op == OpCode::DEPTHWISE_CONV_2D || n.op == OpCode::FULLY_CONNECTED ||
+         n.op == OpCode::TRANSPOSE_CONV;
 }
 
 bool is_activated(const Node& n) {
@@ -34,31 +37,37 @@ TensorId add_floats(Graph& g, const std::string& name, Shape shape, std::vector<
   return g.add(std::move(t));
 }
 
-// One value a channel, where `id` is a constant that says so: one element, or as many as channels, innermost.
-std::vector<float> per_channel(const Graph& g, TensorId id, size_t channels) {
+// One value a channel, where `id` is a constant that says so for a tensor of shape `x`: one element, or the channels,
+// which are the innermost axis or several of them.
+std::vector<float> per_channel(const Graph& g, TensorId id, size_t channels, const Shape& x) {
   const Tensor& t = g.tensor(id);
   if (!t.is_constant() || t.dtype != DType::float32) return {};
   std::vector<float> values = floats(t);
   if (values.size() == 1) values.resize(channels, values[0]);
-  const bool innermost =
-      t.shape.rank() == 0 || t.shape.elements() == 1 || static_cast<size_t>(t.shape.back(0)) == channels;
-  if (values.size() != channels || !innermost) return {};
+  if (t.shape.elements() == 1) return values;
+  if (values.size() != channels || t.shape.rank() > x.rank()) return {};
+  int64_t innermost = 1;
+  for (int i = 0; i < t.shape.rank() && innermost < static_cast<int64_t>(channels); ++i) {
+    if (t.shape.back(i) != x.back(i)) return {};
+    innermost *= x.back(i);
+  }
   return values;
 }
 
 void ensure_bias(Graph& g, Node& n) {
-  if (n.inputs.size() > kBias && n.inputs[kBias] != kNoTensor) return;
+  const size_t place = bias_input(n);
+  if (n.inputs.size() > place && n.inputs[place] != kNoTensor) return;
   const size_t channels = channels_of(g, n);
-  n.inputs.resize(kBias + 1, kNoTensor);
-  n.inputs[kBias] = add_floats(g, g.tensor(n.outputs[0]).name + "_bias", {static_cast<int32_t>(channels)},
+  n.inputs.resize(place + 1, kNoTensor);
+  n.inputs[place] = add_floats(g, g.tensor(n.outputs[0]).name + "_bias", {static_cast<int32_t>(channels)},
                                std::vector<float>(channels, 0.0f));
 }
 
 // The bias as a constant of this node alone.
 void set_bias(Graph& g, Node& n, std::vector<float> values) {
-  const std::string name = g.tensor(n.inputs[kBias]).name;
+  const std::string name = g.tensor(n.inputs[bias_input(n)]).name;
   const Shape shape{static_cast<int32_t>(values.size())};
-  n.inputs[kBias] = add_floats(g, name, shape, std::move(values));
+  n.inputs[bias_input(n)] = add_floats(g, name, shape, std::move(values));
 }
 
 bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by) {
@@ -72,7 +81,7 @@ bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by)
   const std::string name = g.tensor(filter).name;
   const Shape shape = g.tensor(filter).shape;
   n.inputs[kFilter] = add_floats(g, name, shape, std::move(weights));
-  std::vector<float> bias = floats(g.tensor(n.inputs[kBias]));
+  std::vector<float> bias = floats(g.tensor(n.inputs[bias_input(n)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] *= by[c];
   set_bias(g, n, std::move(bias));
   return true;
@@ -81,12 +90,41 @@ bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by)
 // Folds `by` into `conv`; false where that cannot be.
 bool fold(Lowered& lowered, Graph& g, Node& conv, OpCode op, const std::vector<float>& by) {
   ensure_bias(g, conv);
-  if (!g.tensor(conv.inputs[kBias]).is_constant()) return false;
+  if (!g.tensor(conv.inputs[bias_input(conv)]).is_constant()) return false;
   if (op == OpCode::MUL) return multiply(lowered, g, conv, by);
-  std::vector<float> bias = floats(g.tensor(conv.inputs[kBias]));
+  if (op == OpCode::DIV) {
+    std::vector<float> inverse;
+    for (const float v : by) inverse.push_back(1.0f / v);
+    return multiply(lowered, g, conv, inverse);
+  }
+  std::vector<float> bias = floats(g.tensor(conv.inputs[bias_input(conv)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] = op == OpCode::SUB ? bias[c] - by[c] : bias[c] + by[c];
   set_bias(g, conv, std::move(bias));
   return true;
+}
+
+// The node whose bias or filter takes in what is done to `x`, and the node that writes `x`: a RESHAPE that keeps the
+// channels, or splits them alone, may stand between. -1 where there is none.
+struct Place {
+  int conv = -1, writer = -1;
+};
+
+Place place_of(const Graph& g, Uses& uses, TensorId x) {
+  Place p;
+  p.conv = p.writer = uses.producer(x);
+  if (p.writer < 0 || uses.readers(x) != 1) return {};
+  const Node& writer = g.nodes[static_cast<size_t>(p.writer)];
+  if (writer.op == OpCode::RESHAPE) {
+    const TensorId before = writer.inputs[0];
+    const Shape &from = g.tensor(before).shape, &to = g.tensor(x).shape;
+    int64_t innermost = 1;
+    for (int i = 0; i < to.rank() && from.rank() > 0 && innermost < from.back(0); ++i) innermost *= to.back(i);
+    if (from.rank() == 0 || innermost != from.back(0) || uses.readers(before) != 1) return {};
+    p.conv = uses.producer(before);
+  }
+  if (p.conv < 0) return {};
+  const Node& conv = g.nodes[static_cast<size_t>(p.conv)];
+  return has_filter(conv) && !is_activated(conv) ? p : Place();
 }
 
 }  // namespace
@@ -98,19 +136,20 @@ int fold_into_convolution(Lowered& lowered) {
   int folded = 0;
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     Node& n = g.nodes[i];
-    if (has_filter(n) && g.tensor(n.inputs[kFilter]).dtype == DType::float32) ensure_bias(g, n);
-    if (n.op != OpCode::MUL && n.op != OpCode::ADD && n.op != OpCode::SUB) continue;
+    if (has_filter(n) && n.op != OpCode::TRANSPOSE_CONV && g.tensor(n.inputs[kFilter]).dtype == DType::float32)
+      ensure_bias(g, n);
+    if (n.op != OpCode::MUL && n.op != OpCode::DIV && n.op != OpCode::ADD && n.op != OpCode::SUB) continue;
+    if (is_activated(n)) continue;
     for (const size_t side : {size_t{0}, size_t{1}}) {
-      if (side == 1 && n.op == OpCode::SUB) continue;  // constant - x
+      if (side == 1 && (n.op == OpCode::SUB || n.op == OpCode::DIV)) continue;  // constant - x
       const TensorId x = n.inputs[side];
-      const int producer = uses.producer(x);
-      if (producer < 0 || uses.readers(x) != 1) continue;
-      Node& conv = g.nodes[static_cast<size_t>(producer)];
-      if (!has_filter(conv) || is_activated(conv) || g.tensor(n.outputs[0]).shape != g.tensor(x).shape) continue;
-      const auto by = per_channel(g, n.inputs[1 - side], channels_of(g, conv));
+      const Place place = place_of(g, uses, x);
+      if (place.conv < 0 || g.tensor(n.outputs[0]).shape != g.tensor(x).shape) continue;
+      Node& conv = g.nodes[static_cast<size_t>(place.conv)];
+      const auto by = per_channel(g, n.inputs[1 - side], channels_of(g, conv), g.tensor(x).shape);
       if (by.empty() || !fold(lowered, g, conv, n.op, by)) continue;
-      conv.outputs[0] = n.outputs[0];
-      uses.producer(n.outputs[0]) = producer;
+      g.nodes[static_cast<size_t>(place.writer)].outputs[0] = n.outputs[0];
+      uses.producer(n.outputs[0]) = place.writer;
       gone[i] = true;
       ++folded;
       break;

@@ -31,6 +31,7 @@ bool takes_activation(const Node& n) {
     case OpCode::DIV:
     case OpCode::AVERAGE_POOL_2D:
     case OpCode::MAX_POOL_2D:
+    case OpCode::TRANSPOSE_CONV:
       return true;
     default:
       return false;
@@ -50,12 +51,16 @@ int fuse_activations(Lowered& lowered) {
     const TensorId x = g.nodes[i].inputs[0];
     const int producer = uses.producer(x);
     if (producer < 0 || uses.readers(x) != 1) continue;
-    Node& before = g.nodes[static_cast<size_t>(producer)];
+    Node& writer = g.nodes[static_cast<size_t>(producer)];
+    // An activation changes each element by itself: it may as well come before a RESHAPE.
+    const bool is_moved =
+        writer.op == OpCode::RESHAPE && uses.readers(writer.inputs[0]) == 1 && uses.producer(writer.inputs[0]) >= 0;
+    Node& before = is_moved ? g.nodes[static_cast<size_t>(uses.producer(writer.inputs[0]))] : writer;
     const AttributeValue* own = before.attributes.find("fused_activation_function");
     if (!takes_activation(before) || (own != nullptr && std::get<int64_t>(*own) != 0)) continue;
     before.attributes.set("fused_activation_function", static_cast<int64_t>(activation));
-    before.outputs[0] = g.nodes[i].outputs[0];
-    uses.producer(before.outputs[0]) = producer;
+    writer.outputs[0] = g.nodes[i].outputs[0];
+    uses.producer(writer.outputs[0]) = producer;
     gone[i] = true;
     ++fused;
   }

@@ -97,6 +97,7 @@ int fuse_l2_normalization(Lowered& lowered) {
     g.nodes[i] = std::move(made);
     ++fused;
   }
+  erase_unread(g);
   return fused;
 }
 

@@ -1,6 +1,7 @@
 #include "convert/interpret.h"
 
 #include "convert/lowering.h"
+#include "convert/passes.h"
 
 namespace monolite::conversion {
 
@@ -18,6 +19,7 @@ Expected<std::vector<ops::Value>> run_graph(const tensorflow::Graph& graph, cons
   ML_ASSIGN(const Selection selection, select(index, inputs, outputs));
   Lowering lowering(options);
   ML_TRY(lowering.run(selection, index));
+  fuse_gelu(lowering.lowered());  // the error function has no kernel of its own
   return ops::evaluate(lowering.lowered().model, values);
 }
 

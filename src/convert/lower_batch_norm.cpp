@@ -1,4 +1,5 @@
-// FusedBatchNorm (all three generations) -> MUL and ADD by constants, which fold_into_convolution.cpp then folds.
+// FusedBatchNorm (all three generations) and BatchNormWithGlobalNormalization before it -> MUL and ADD by constants,
+// which fold_into_convolution.cpp then folds.
 
 #include <cmath>
 
@@ -8,6 +9,13 @@ namespace monolite::conversion {
 
 namespace tf = monolite::tensorflow;
 
+namespace {
+
+// x, gamma, beta, mean, variance, all but x constant.
+Outputs normalize(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in, bool has_gamma, float epsilon);
+
+}  // namespace
+
 Outputs lower_batch_norm(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 5));
   ML_TRY(expect_nhwc(n));
@@ -15,6 +23,19 @@ Outputs lower_batch_norm(Lowering& l, const tf::Node& n, const std::vector<Tenso
     return Unexpected(node_error(n, "batch norm in training mode", "a graph for inference",
                                  "export with is_training=False (fine_tune_batch_norm has no part in it)"));
   }
+  return normalize(l, n, in, true, n.attr_or("epsilon", 1e-4f));
+}
+
+// BatchNormWithGlobalNormalization: x, mean, variance, beta, gamma.
+Outputs lower_batch_norm_of_2015(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 5));
+  return normalize(l, n, {in[0], in[4], in[3], in[1], in[2]}, n.attr_or("scale_after_normalization", true),
+                   n.attr_or("variance_epsilon", 1e-3f));
+}
+
+namespace {
+
+Outputs normalize(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in, bool has_gamma, float epsilon) {
   const Shape& shape = l.shape(in[0]);
   if (shape.rank() < 1) return Unexpected(node_error(n, "a scalar input", "channels"));
   const auto channels = static_cast<size_t>(shape.back(0));
@@ -27,11 +48,10 @@ Outputs lower_batch_norm(Lowering& l, const tf::Node& n, const std::vector<Tenso
   }
   const auto gamma = l.values<float>(in[1]), beta = l.values<float>(in[2]), mean = l.values<float>(in[3]),
              variance = l.values<float>(in[4]);
-  const float epsilon = n.attr_or("epsilon", 1e-4f);
   std::vector<float> scale(channels), offset(channels);
   for (size_t c = 0; c < channels; ++c) {
     // Multiplied by the reciprocal, as toco does: the last bit decides about a rounded bias now and then.
-    scale[c] = gamma[c] * (1.0f / std::sqrt(variance[c] + epsilon));
+    scale[c] = (has_gamma ? gamma[c] : 1.0f) * (1.0f / std::sqrt(variance[c] + epsilon));
     offset[c] = beta[c] - mean[c] * scale[c];
   }
   const Shape own{static_cast<int32_t>(channels)};
@@ -41,5 +61,7 @@ Outputs lower_batch_norm(Lowering& l, const tf::Node& n, const std::vector<Tenso
   ML_ASSIGN(const TensorId moved, l.emit(n.name, OpCode::ADD, {scaled, offsets}, DType::float32, "AddOptions"));
   return std::vector<TensorId>{moved};  // the other outputs are for training
 }
+
+}  // namespace
 
 }  // namespace monolite::conversion

@@ -1,4 +1,5 @@
-// Conv2D and DepthwiseConv2dNative: filters from TensorFlow's order of axes to the IR's.
+// Conv2D, DepthwiseConv2dNative and Conv2DBackpropInput (the transposed convolution): filters from TensorFlow's order
+// of axes to the IR's.
 
 #include <fmt/format.h>
 
@@ -106,6 +107,29 @@ Outputs lower_depthwise_conv_2d(Lowering& l, const tf::Node& n, const std::vecto
                      {"depth_multiplier", int64_t{f[3]}},
                      {"dilation_h_factor", g.dilation.first},
                      {"dilation_w_factor", g.dilation.second}}));
+}
+
+// Inputs: the result's shape (whole, or height and width), the filter [h, w, out, in], the picture.
+Outputs lower_transpose_conv(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 3));
+  ML_TRY(expect_nhwc(n));
+  ML_TRY(expect_filter(l, n, in[1]));
+  ML_ASSIGN(const auto stride, height_width(n, "strides"));
+  ML_ASSIGN(const auto dilation, height_width(n, "dilations"));
+  const std::string padding = n.attr_or<std::string>("padding", "SAME");
+  if ((padding != "SAME" && padding != "VALID") || dilation.first != 1 || dilation.second != 1)
+    return Unexpected(node_error(
+        n, "padding " + printable(padding) + fmt::format(", dilations {}x{}", dilation.first, dilation.second),
+        "SAME or VALID, no dilation"));
+  ML_ASSIGN(std::vector<int64_t> size, l.ints(n, in, 0));
+  const Shape x = l.shape(in[2]), f = l.shape(in[1]);
+  if (size.size() == 2 && x.rank() == 4) size = {x[0], size[0], size[1], f[2]};
+  if (size.size() != 4) return Unexpected(node_error(n, fmt::format("a shape of {} extents", size.size()), "4"));
+  ML_ASSIGN(const TensorId filter, transposed(l, l.tensor(in[1]).name + "/transposed", in[1], {2, 0, 1, 3}));
+  const TensorId shape = int32_constant(l, n.name + "/output_shape", size);
+  return one(l.emit(
+      n.name, OpCode::TRANSPOSE_CONV, {shape, filter, in[2]}, DType::float32, "TransposeConvOptions",
+      {{"padding", padding == "SAME" ? kSame : kValid}, {"stride_h", stride.first}, {"stride_w", stride.second}}));
 }
 
 }  // namespace monolite::conversion

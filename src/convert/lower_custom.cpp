@@ -70,4 +70,15 @@ Outputs lower_custom(Lowering& l, const tf::Node& n, const std::vector<TensorId>
   return l.emit_unknown(std::move(node), outputs, is_detection ? detection_shapes(n) : std::vector<Shape>());
 }
 
+// Known by its shape, so that what reads it can be lowered.
+Outputs lower_erf(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 1));
+  Node node;
+  node.op = OpCode::CUSTOM;
+  node.custom_code = n.op;
+  node.inputs = in;
+  node.custom_options = options_of(n);
+  return l.emit_unknown(std::move(node), {{n.name, l.tensor(in[0]).dtype}}, {l.shape(in[0])});
+}
+
 }  // namespace monolite::conversion

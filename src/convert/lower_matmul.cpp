@@ -3,24 +3,8 @@
 #include "convert/lowerings.h"
 
 namespace monolite::conversion {
-namespace {
 
 namespace tf = monolite::tensorflow;
-
-// [in, out] -> [out, in]
-TensorId transposed(Lowering& l, TensorId matrix) {
-  const Shape m = l.shape(matrix);
-  const auto from = l.values<float>(matrix);
-  const auto rows = static_cast<size_t>(m[0]), columns = static_cast<size_t>(m[1]);
-  std::vector<float> to(from.size());
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
-  }
-  const std::string name = l.tensor(matrix).name;
-  return l.add_constant<float>(name, {m[1], m[0]}, std::move(to));
-}
-
-}  // namespace
 
 Outputs lower_matmul(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 2));
@@ -32,9 +16,8 @@ Outputs lower_matmul(Lowering& l, const tf::Node& n, const std::vector<TensorId>
   }
   TensorId weights = in[1];
   if (!transpose_b) {
-    weights = transposed(l, in[1]);
-    const auto range = l.lowered().constant_ranges.find(in[1]);
-    if (range != l.lowered().constant_ranges.end()) l.lowered().constant_ranges[weights] = TrainedRange(range->second);
+    const std::string name = b.name;
+    ML_ASSIGN(weights, transposed(l, name, in[1], {1, 0}));  // [in, out] -> [out, in]
   }
   return one(l.emit(n.name, OpCode::FULLY_CONNECTED, {in[0], weights}, DType::float32, "FullyConnectedOptions"));
 }

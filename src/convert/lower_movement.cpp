@@ -11,14 +11,6 @@ namespace {
 
 namespace tf = monolite::tensorflow;
 
-// A RESHAPE to a shape that is known.
-Outputs reshape_to(Lowering& l, const tf::Node& n, TensorId in, const Shape& shape) {
-  const std::vector<int64_t> dims(shape.begin(), shape.end());
-  const TensorId constant = int32_constant(l, n.name + "/shape", dims);
-  return one(
-      l.emit(n.name, OpCode::RESHAPE, {in, constant}, l.tensor(in).dtype, "ReshapeOptions", {{"new_shape", dims}}));
-}
-
 // An axis that may count from the end, in [0, rank).
 Expected<int> axis_of(const tf::Node& n, int64_t axis, int rank) {
   if (axis < -rank || axis >= rank)
@@ -31,18 +23,6 @@ Expected<int64_t> single_int(Lowering& l, const tf::Node& n, const std::vector<T
   if (values.size() != 1)
     return Unexpected(node_error(n, fmt::format("input {} of {} elements", i, values.size()), "one"));
   return values[0];
-}
-
-// An int64 constant as int32, which is what the IR's kernels all take; others as they are.
-TensorId as_int32(Lowering& l, TensorId id) {
-  const Tensor& t = l.tensor(id);
-  if (t.dtype != DType::int64 || !t.is_constant()) return id;
-  const auto wide = l.values<int64_t>(id);
-  std::vector<int32_t> narrow;
-  for (const int64_t v : wide) narrow.push_back(static_cast<int32_t>(std::clamp<int64_t>(v, INT32_MIN, INT32_MAX)));
-  const Shape shape = t.shape;
-  const std::string name = t.name;
-  return l.add_constant<int32_t>(name, shape, std::move(narrow));
 }
 
 }  // namespace
@@ -85,7 +65,7 @@ Outputs lower_squeeze(Lowering& l, const tf::Node& n, const std::vector<TensorId
   for (int i = 0; i < from.rank(); ++i) {
     if (!goes[static_cast<size_t>(i)]) to.push_back(from[i]);
   }
-  return reshape_to(l, n, in[0], to);
+  return one(reshaped(l, n.name, in[0], to));
 }
 
 Outputs lower_expand_dims(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
@@ -95,13 +75,17 @@ Outputs lower_expand_dims(Lowering& l, const tf::Node& n, const std::vector<Tens
   ML_ASSIGN(const int axis, axis_of(n, where, from.rank() + 1));
   std::vector<int32_t> dims(from.begin(), from.end());
   dims.insert(dims.begin() + axis, 1);
-  return reshape_to(l, n, in[0], Shape(std::move(dims)));
+  return one(reshaped(l, n.name, in[0], Shape(std::move(dims))));
 }
 
 Outputs lower_concat(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   if (in.size() < 2) return Unexpected(node_error(n, "no inputs", "tensors and an axis"));
-  ML_ASSIGN(const int64_t axis, single_int(l, n, in, in.size() - 1));
-  std::vector<TensorId> parts(in.begin(), in.end() - 1);
+  const bool is_first = n.op == "Concat";  // the older op has its axis before the tensors
+  ML_ASSIGN(const int64_t axis, single_int(l, n, in, is_first ? 0 : in.size() - 1));
+  std::vector<TensorId> parts(in.begin() + (is_first ? 1 : 0), in.end() - (is_first ? 0 : 1));
+  // Parts without elements, as shapes are put together: they take no part.
+  const auto is_empty = [&](TensorId id) { return l.shape(id).elements() == 0; };
+  if (!std::all_of(parts.begin(), parts.end(), is_empty)) std::erase_if(parts, is_empty);
   if (parts.size() == 1) return parts;
   ML_ASSIGN(const int positive, axis_of(n, axis, l.shape(parts[0]).rank()));
   const DType dtype = l.tensor(parts[0]).dtype;
@@ -115,12 +99,32 @@ Outputs lower_pack(Lowering& l, const tf::Node& n, const std::vector<TensorId>& 
                     {{"values_count", static_cast<int64_t>(in.size())}, {"axis", n.attr_or<int64_t>("axis", 0)}}));
 }
 
+Outputs lower_unpack(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 1));
+  const Shape shape = l.shape(in[0]);
+  ML_ASSIGN(const int axis, axis_of(n, n.attr_or<int64_t>("axis", 0), shape.rank()));
+  const int32_t count = shape[axis];
+  if (count < 1 || count > 4096) return Unexpected(node_error(n, fmt::format("{} slices", count), "1 to 4096"));
+  return l.emit_many(n.name, std::vector<DType>(static_cast<size_t>(count), l.tensor(in[0]).dtype), OpCode::UNPACK, in,
+                     "UnpackOptions", {{"num", int64_t{count}}, {"axis", int64_t{axis}}});
+}
+
 Outputs lower_split(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 2));
   const int64_t count = n.attr_or<int64_t>("num_split", 1);
   if (count < 1 || count > 4096) return Unexpected(node_error(n, fmt::format("num_split {}", count), "1 to 4096"));
-  return l.emit_many(n.name, static_cast<int>(count), OpCode::SPLIT, in, l.tensor(in[1]).dtype, "SplitOptions",
-                     {{"num_splits", count}});
+  return l.emit_many(n.name, std::vector<DType>(static_cast<size_t>(count), l.tensor(in[1]).dtype), OpCode::SPLIT, in,
+                     "SplitOptions", {{"num_splits", count}});
+}
+
+Outputs lower_split_v(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 3));
+  ML_ASSIGN(const auto sizes, l.ints(n, in, 1));
+  if (sizes.empty() || sizes.size() > 4096)
+    return Unexpected(node_error(n, fmt::format("{} sizes", sizes.size()), "1 to 4096"));
+  const auto count = static_cast<int64_t>(sizes.size());
+  return l.emit_many(n.name, std::vector<DType>(sizes.size(), l.tensor(in[0]).dtype), OpCode::SPLIT_V,
+                     {in[0], as_int32(l, in[1]), in[2]}, "SplitVOptions", {{"num_splits", count}});
 }
 
 Outputs lower_slice(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
@@ -140,10 +144,30 @@ Outputs lower_strided_slice(Lowering& l, const tf::Node& n, const std::vector<Te
 }
 
 Outputs lower_gather(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
-  ML_TRY(expect_inputs(n, in, 3));
-  ML_ASSIGN(const int64_t axis, single_int(l, n, in, 2));
+  ML_TRY(expect_inputs(n, in, 2, 3));
+  int64_t axis = 0;
+  if (in.size() == 3) {
+    ML_ASSIGN(axis, single_int(l, n, in, 2));
+  }
   return one(l.emit(n.name, OpCode::GATHER, {in[0], in[1]}, l.tensor(in[0]).dtype, "GatherOptions",
                     {{"axis", axis}, {"batch_dims", n.attr_or<int64_t>("batch_dims", 0)}}));
+}
+
+Outputs lower_gather_nd(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  return one(l.emit(n.name, OpCode::GATHER_ND, in, l.tensor(in[0]).dtype, "GatherNdOptions"));
+}
+
+Outputs lower_one_hot(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 4));
+  return one(l.emit(n.name, OpCode::ONE_HOT, in, l.tensor(in[2]).dtype, "OneHotOptions",
+                    {{"axis", n.attr_or<int64_t>("axis", -1)}}));
+}
+
+Outputs lower_broadcast(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  return one(
+      l.emit(n.name, OpCode::BROADCAST_TO, {in[0], as_int32(l, in[1])}, l.tensor(in[0]).dtype, "BroadcastToOptions"));
 }
 
 Outputs lower_transpose(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
@@ -178,6 +202,16 @@ Outputs lower_pad(Lowering& l, const tf::Node& n, const std::vector<TensorId>& i
 Outputs lower_space_batch(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 3));
   const bool to_batch = n.op == "SpaceToBatchND";
+  // The IR's kernels want channels behind the blocks: tensors without them get one.
+  const Shape shape = l.shape(in[0]);
+  if (l.tensor(in[1]).shape.elements() == 2 && shape.rank() == 3) {
+    ML_ASSIGN(const TensorId wide, reshaped(l, n.name + "/channels", in[0], {shape[0], shape[1], shape[2], 1}));
+    tf::Node inner = n;
+    inner.name += "/blocks";
+    ML_ASSIGN(const auto moved, lower_space_batch(l, inner, {wide, in[1], in[2]}));
+    const Shape out = l.shape(moved[0]);
+    return one(reshaped(l, n.name, moved[0], {out[0], out[1], out[2]}));
+  }
   return one(l.emit(n.name, to_batch ? OpCode::SPACE_TO_BATCH_ND : OpCode::BATCH_TO_SPACE_ND,
                     {in[0], as_int32(l, in[1]), as_int32(l, in[2])}, l.tensor(in[0]).dtype,
                     to_batch ? "SpaceToBatchNDOptions" : "BatchToSpaceNDOptions"));

@@ -40,11 +40,9 @@ Outputs lower_resize(Lowering& l, const tf::Node& n, const std::vector<TensorId>
 }
 
 Outputs lower_reduction(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
-  static const std::map<std::string_view, OpCode> table = {{"Max", OpCode::REDUCE_MAX},
-                                                           {"Mean", OpCode::MEAN},
-                                                           {"Min", OpCode::REDUCE_MIN},
-                                                           {"Prod", OpCode::REDUCE_PROD},
-                                                           {"Sum", OpCode::SUM}};
+  static const std::map<std::string_view, OpCode> table = {
+      {"All", OpCode::REDUCE_ALL}, {"Any", OpCode::REDUCE_ANY},   {"Max", OpCode::REDUCE_MAX}, {"Mean", OpCode::MEAN},
+      {"Min", OpCode::REDUCE_MIN}, {"Prod", OpCode::REDUCE_PROD}, {"Sum", OpCode::SUM}};
   ML_TRY(expect_inputs(n, in, 2));
   ML_ASSIGN(const auto axes, l.ints(n, in, 1));
   return one(l.emit(n.name, table.at(n.op), {in[0], int32_constant(l, n.name + "/axes", axes)}, l.tensor(in[0]).dtype,
@@ -60,6 +58,18 @@ Outputs lower_arg_max(Lowering& l, const tf::Node& n, const std::vector<TensorId
   const TensorId dimension = l.add_constant<int32_t>(n.name + "/dimension", Shape(), {static_cast<int32_t>(axis[0])});
   return one(l.emit(n.name, is_max ? OpCode::ARG_MAX : OpCode::ARG_MIN, {in[0], dimension}, type,
                     is_max ? "ArgMaxOptions" : "ArgMinOptions", {{"output_type", static_cast<int64_t>(type)}}));
+}
+
+Outputs lower_top_k(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  return l.emit_many(n.name, {l.tensor(in[0]).dtype, DType::int32}, OpCode::TOPK_V2, {in[0], as_int32(l, in[1])},
+                     "TopKV2Options");
+}
+
+Outputs lower_cumsum(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  return one(l.emit(n.name, OpCode::CUMSUM, {in[0], as_int32(l, in[1])}, l.tensor(in[0]).dtype, "CumsumOptions",
+                    {{"exclusive", n.attr_or("exclusive", false)}, {"reverse", n.attr_or("reverse", false)}}));
 }
 
 }  // namespace monolite::conversion

@@ -26,6 +26,27 @@ Outputs lower_placeholder(Lowering&, const tf::Node& n, const std::vector<Tensor
                                "add it to --input_arrays, or cut the graph behind it"));
 }
 
+Outputs lower_likes(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 1));
+  if (!l.has_shape(in[0])) return Unexpected(node_error(n, "the shape of a custom operator's output", "a known shape"));
+  const std::vector<int64_t> dims(l.shape(in[0]).begin(), l.shape(in[0]).end());
+  const TensorId shape = int32_constant(l, n.name + "/shape", dims);
+  const TensorId value = l.add_constant<int32_t>(n.name + "/value", Shape(), {n.op == "OnesLike" ? 1 : 0});
+  const DType dtype = l.tensor(in[0]).dtype;
+  TensorId typed = value;
+  if (dtype != DType::int32) {
+    ML_ASSIGN(typed, l.emit(n.name + "/cast", OpCode::CAST, {value}, dtype, "CastOptions",
+                            {{"in_data_type", static_cast<int64_t>(DType::int32)},
+                             {"out_data_type", static_cast<int64_t>(dtype)}}));
+  }
+  return one(l.emit(n.name, OpCode::FILL, {shape, typed}, dtype, "FillOptions"));
+}
+
+Outputs lower_range(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 3));
+  return one(l.emit(n.name, OpCode::RANGE, in, l.tensor(in[0]).dtype, "RangeOptions"));
+}
+
 Outputs lower_shape(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 1));
   if (!l.has_shape(in[0])) return Unexpected(node_error(n, "the shape of a custom operator's output", "a known shape"));

@@ -121,22 +121,22 @@ bool Lowering::may_fold(const Node& node) const {
 
 Expected<TensorId> Lowering::emit(const std::string& name, OpCode op, std::vector<TensorId> inputs, DType dtype,
                                   const std::string& table, const Options& options) {
-  ML_ASSIGN(const std::vector<TensorId> outputs, emit_many(name, 1, op, std::move(inputs), dtype, table, options));
+  ML_ASSIGN(const std::vector<TensorId> outputs, emit_many(name, {dtype}, op, std::move(inputs), table, options));
   return outputs[0];
 }
 
-Expected<std::vector<TensorId>> Lowering::emit_many(const std::string& name, int count, OpCode op,
-                                                    std::vector<TensorId> inputs, DType dtype, const std::string& table,
+Expected<std::vector<TensorId>> Lowering::emit_many(const std::string& name, const std::vector<DType>& dtypes,
+                                                    OpCode op, std::vector<TensorId> inputs, const std::string& table,
                                                     const Options& options) {
   Node node;
   node.op = op;
   node.inputs = std::move(inputs);
   node.attributes.set_table(table);
   for (const auto& [field, value] : options) node.attributes.set(field, value);
-  for (int i = 0; i < count; ++i) {
+  for (size_t i = 0; i < dtypes.size(); ++i) {
     Tensor t;
     t.name = i == 0 ? name : name + ":" + std::to_string(i);
-    t.dtype = dtype;
+    t.dtype = dtypes[i];
     node.outputs.push_back(add(std::move(t), false));
   }
   const std::vector<TensorId> outputs = node.outputs;
@@ -207,6 +207,7 @@ Expected<std::vector<int64_t>> Lowering::ints(const tf::Node& n, const std::vect
 
 Expected<TensorId> Lowering::value_of(const tf::TensorName& name) const {
   const auto it = outputs_.find(name.node);
+  if (it != outputs_.end() && it->second == std::vector<TensorId>{kNeverTaken}) return kNeverTaken;
   if (it == outputs_.end() || static_cast<size_t>(name.output) >= it->second.size() ||
       it->second[static_cast<size_t>(name.output)] == kNoTensor) {
     return Unexpected(input_error("", fmt::format("output {} of node \"{}\"", name.output, printable(name.node)),
@@ -222,6 +223,10 @@ Expected<void> Lowering::lower(const tf::Node& n) {
     if (input.is_control) continue;
     auto id = value_of(input);
     if (!id) return Unexpected(id.error().at(node_error(n, "").where));
+    if (*id == kNeverTaken && n.op != "Merge") {
+      outputs_[n.name].assign(1, kNeverTaken);
+      return {};
+    }
     in.push_back(*id);
     if (in.size() > kMostInputs) return Unexpected(node_error(n, "more than 4096 inputs", "fewer"));
   }
@@ -275,9 +280,26 @@ Expected<void> Lowering::run(const Selection& selection, const NodeIndex& index)
   for (const tf::TensorName& output : selection.outputs) {
     auto id = value_of(output);
     if (!id) return Unexpected(id.error().at("output array"));
+    if (*id == kNeverTaken)
+      return Unexpected(input_error("output array \"" + printable(output.node) + "\"",
+                                    "a side of a branch that this graph never takes", "an output of inference"));
     graph().outputs.push_back(*id);
   }
+  name_outputs(selection);
   return {};
+}
+
+// Where identities stood before an output, its tensor has another node's name: it gets the one that was asked for.
+void Lowering::name_outputs(const Selection& selection) {
+  const auto& outputs = graph().outputs;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    Tensor& t = graph().tensor(outputs[i]);
+    const bool is_named_before = std::find(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i),
+                                           outputs[i]) != outputs.begin() + static_cast<std::ptrdiff_t>(i);
+    if (is_named_before || graph().is_input(outputs[i]) || t.is_constant()) continue;
+    const tf::TensorName& name = selection.outputs[i];
+    t.name = name.output == 0 ? name.node : name.node + ":" + std::to_string(name.output);
+  }
 }
 
 Expected<TensorId> lower_value(Lowering& l, const std::string& name, const tf::Tensor& value) {

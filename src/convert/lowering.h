@@ -76,9 +76,10 @@ class Lowering {
   // Errors: what the op's verify and infer say; more than 1 GiB of folded constants.
   Expected<TensorId> emit(const std::string& name, OpCode op, std::vector<TensorId> inputs, DType dtype,
                           const std::string& table = {}, const Options& options = {});
-  // The same with `count` outputs: "name", "name:1", …
-  Expected<std::vector<TensorId>> emit_many(const std::string& name, int count, OpCode op, std::vector<TensorId> inputs,
-                                            DType dtype, const std::string& table = {}, const Options& options = {});
+  // The same with an output for each of `dtypes`: "name", "name:1", …
+  Expected<std::vector<TensorId>> emit_many(const std::string& name, const std::vector<DType>& dtypes, OpCode op,
+                                            std::vector<TensorId> inputs, const std::string& table = {},
+                                            const Options& options = {});
   // The same for an op that is not known here (a custom one): several outputs, shapes as given.
   std::vector<TensorId> emit_unknown(Node node, const std::vector<std::pair<std::string, DType>>& outputs,
                                      const std::vector<Shape>& shapes);
@@ -94,6 +95,7 @@ class Lowering {
  private:
   Expected<void> lower(const tensorflow::Node& n);
   Expected<TensorId> value_of(const tensorflow::TensorName& name) const;
+  void name_outputs(const Selection& selection);
   TensorId add(Tensor t, bool has_shape);
   bool may_fold(const Node& node) const;
   Expected<void> fold_last_node();
@@ -113,9 +115,13 @@ Error node_error(const tensorflow::Node& n, std::string found, std::string expec
 // Errors: a type that no .tflite of this program has.
 Expected<DType> dtype_of(tensorflow::DataType type);
 
-// Lowers one node: its inputs' tensors -> its outputs' (kNoTensor for one that the IR has no counterpart of).
+// Lowers one node: its inputs' tensors -> its outputs' (kNoTensor for one that the IR has no counterpart of,
+// kNeverTaken).
 using LowerFunction = Expected<std::vector<TensorId>> (*)(Lowering& l, const tensorflow::Node& n,
                                                           const std::vector<TensorId>& in);
+
+// In the place of an output on the side of a branch that is never taken. What reads it is not taken either.
+inline constexpr TensorId kNeverTaken = -2;
 
 // The lowering of a TensorFlow op, or nullptr.
 LowerFunction find_lowering(const std::string& op);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.h"
@@ -47,6 +48,48 @@ TensorId int32_constant(Lowering& l, const std::string& name, const std::vector<
   std::vector<int32_t> narrow(values.begin(), values.end());
   const Shape shape{static_cast<int32_t>(narrow.size())};
   return l.add_constant<int32_t>(name, shape, std::move(narrow));
+}
+
+TensorId as_int32(Lowering& l, TensorId id) {
+  const Tensor& t = l.tensor(id);
+  if (t.dtype != DType::int64 || !t.is_constant()) return id;
+  const auto wide = l.values<int64_t>(id);
+  std::vector<int32_t> narrow;
+  for (const int64_t v : wide) narrow.push_back(static_cast<int32_t>(std::clamp<int64_t>(v, INT32_MIN, INT32_MAX)));
+  const Shape shape = t.shape;
+  const std::string name = t.name;
+  return l.add_constant<int32_t>(name, shape, std::move(narrow));
+}
+
+namespace {
+
+void keep_range(Lowering& l, TensorId from, TensorId to) {
+  auto& ranges = l.lowered().constant_ranges;
+  const auto range = ranges.find(from);
+  if (range == ranges.end() || !l.tensor(to).is_constant()) return;
+  const TrainedRange copy = range->second;
+  ranges[to] = copy;
+}
+
+}  // namespace
+
+Expected<TensorId> reshaped(Lowering& l, const std::string& name, TensorId id, const Shape& shape) {
+  if (l.shape(id) == shape) return id;
+  const std::vector<int64_t> dims(shape.begin(), shape.end());
+  const TensorId constant = int32_constant(l, name + "/shape", dims);
+  ML_ASSIGN(const TensorId out,
+            l.emit(name, OpCode::RESHAPE, {id, constant}, l.tensor(id).dtype, "ReshapeOptions", {{"new_shape", dims}}));
+  keep_range(l, id, out);
+  return out;
+}
+
+Expected<TensorId> transposed(Lowering& l, const std::string& name, TensorId id, const std::vector<int64_t>& order) {
+  if (std::is_sorted(order.begin(), order.end())) return id;
+  const TensorId constant = int32_constant(l, name + "/perm", order);
+  ML_ASSIGN(const TensorId out,
+            l.emit(name, OpCode::TRANSPOSE, {id, constant}, l.tensor(id).dtype, "TransposeOptions"));
+  keep_range(l, id, out);
+  return out;
 }
 
 Outputs one(Expected<TensorId> id) {

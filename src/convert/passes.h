@@ -6,6 +6,10 @@
 
 namespace monolite::conversion {
 
+// What changes nothing goes: RESHAPE to the same shape, TRANSPOSE into the same order, MUL by 1, ADD of 0, PAD by
+// nothing. RESHAPE of a RESHAPE and TRANSPOSE of a TRANSPOSE are one. Returns how many went.
+int remove_idle(Lowered& lowered);
+
 // SPACE_TO_BATCH_ND, convolution, BATCH_TO_SPACE_ND -> one dilated convolution, padded by a PAD where SAME and VALID do
 // not say it. With `only_before_bias` just where a constant is added behind, which is all that toco saw. Returns how
 // many.
@@ -21,10 +25,27 @@ int fuse_hard_swish(Lowered& lowered);
 // x * rsqrt(max(sum(x * x), epsilon)) over the innermost dimension -> L2_NORMALIZATION. Returns how many.
 int fuse_l2_normalization(Lowered& lowered);
 
-// MUL, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED -> its filter and bias. Filters
-// with a trained range are not multiplied. Then every such node without a bias gets one of zeros. Returns how many
-// went.
+// x times the normal distribution's share below x, by erf, erfc or tanh -> GELU. Returns how many.
+int fuse_gelu(Lowered& lowered);
+
+// MAXIMUM and MINIMUM by the bounds of RELU, RELU6 and RELU_N1_TO_1 -> these. Returns how many.
+int fuse_clamps(Lowered& lowered);
+
+// max(x, slope * x) -> LEAKY_RELU; relu(x) - slope * relu(-x) -> PRELU. Returns how many.
+int fuse_slopes(Lowered& lowered);
+
+// A RESHAPE into rows before FULLY_CONNECTED goes, which reads rows anyway. (The one behind stays: keep_num_dims, which
+// would do it, is known to fewer targets.) Returns how many.
+int flatten_into_dense(Lowered& lowered);
+
+// MUL, DIV, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED (a RESHAPE that keeps the
+// channels may stand between) -> its filter and bias. Filters with a trained range are not multiplied. Then every such
+// node but TRANSPOSE_CONV without a bias gets one of zeros. Returns how many went.
 int fold_into_convolution(Lowered& lowered);
+
+// MUL by a constant per channel before a convolution or FULLY_CONNECTED -> its filter; ADD and SUB -> its bias, where
+// nothing is padded. Filters with a trained range stay. Returns how many went.
+int fold_before_convolution(Lowered& lowered);
 
 // RELU, RELU6 and RELU_N1_TO_1 -> the fused activation of what they follow. Returns how many.
 int fuse_activations(Lowered& lowered);

@@ -21,8 +21,18 @@ double ms_since(Clock::time_point start) {
 }  // namespace
 
 const std::vector<std::string>& pass_names() {
-  static const std::vector<std::string> names = {"merge_dilation",        "pad_into_convolution",  "fuse_hard_swish",
-                                                 "fuse_l2_normalization", "fold_into_convolution", "fuse_activations"};
+  static const std::vector<std::string> names = {"remove_idle",
+                                                 "merge_dilation",
+                                                 "pad_into_convolution",
+                                                 "fuse_hard_swish",
+                                                 "fuse_l2_normalization",
+                                                 "fuse_gelu",
+                                                 "fuse_clamps",
+                                                 "fuse_slopes",
+                                                 "flatten_into_dense",
+                                                 "fold_into_convolution",
+                                                 "fold_before_convolution",
+                                                 "fuse_activations"};
   return names;
 }
 

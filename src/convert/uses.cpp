@@ -20,7 +20,10 @@ void erase_nodes(Graph& graph, const std::vector<bool>& gone) {
   graph.nodes = std::move(kept);
 }
 
-void tidy(Graph& graph) {
+namespace {
+
+// Which tensors the outputs depend on; nodes that write none of them go.
+std::vector<bool> keep_needed(Graph& graph) {
   std::vector<bool> needed(graph.tensors.size());
   for (const TensorId id : graph.outputs) needed[static_cast<size_t>(id)] = true;
   std::vector<bool> gone(graph.nodes.size(), true);
@@ -35,6 +38,15 @@ void tidy(Graph& graph) {
     }
   }
   erase_nodes(graph, gone);
+  return needed;
+}
+
+}  // namespace
+
+void erase_unread(Graph& graph) { keep_needed(graph); }
+
+void tidy(Graph& graph) {
+  std::vector<bool> needed = keep_needed(graph);
   for (const TensorId id : graph.inputs) needed[static_cast<size_t>(id)] = true;
   std::vector<TensorId> renumbered(graph.tensors.size(), kNoTensor);
   std::vector<Tensor> kept;

@@ -21,6 +21,9 @@ struct Uses {
 // Takes out the nodes that are marked.
 void erase_nodes(Graph& graph, const std::vector<bool>& gone);
 
+// Takes out nodes that no output depends on. Tensors keep their numbers.
+void erase_unread(Graph& graph);
+
 // Takes out nodes that no output depends on and tensors that nothing names; renumbers the rest.
 void tidy(Graph& graph);
 

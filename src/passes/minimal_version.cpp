@@ -45,6 +45,16 @@ int resize_version(const Graph& graph, const Node& node) {
   return by_type(type_of(graph, node.inputs, 0));
 }
 
+// The bias came with version 3, the fused activation with 4.
+int transpose_conv_version(const Graph& graph, const Node& node) {
+  constexpr size_t kFilter = 1, kBias = 3;
+  const int by_filter = by_type(type_of(graph, node.inputs, kFilter));
+  const AttributeValue* activation = node.attributes.find("fused_activation_function");
+  if (by_filter == 0) return 0;
+  if (activation != nullptr && std::get<int64_t>(*activation) != 0) return 4;
+  return node.inputs.size() > kBias && node.inputs[kBias] != kNoTensor ? 3 : by_filter;
+}
+
 }  // namespace
 
 int minimal_version(const Graph& graph, const Node& node) {
@@ -56,6 +66,10 @@ int minimal_version(const Graph& graph, const Node& node) {
     case OpCode::RESIZE_BILINEAR:
     case OpCode::RESIZE_NEAREST_NEIGHBOR:
       return resize_version(graph, node);
+    case OpCode::TRANSPOSE_CONV:
+      return transpose_conv_version(graph, node);
+    case OpCode::BROADCAST_TO:
+      return input == DType::int8 || input == DType::int16 ? 3 : 2;
     case OpCode::RESHAPE:
     case OpCode::SQUEEZE:
     case OpCode::HARD_SWISH:
