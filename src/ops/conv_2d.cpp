@@ -89,17 +89,20 @@ void convolve(const Geometry& g, const In* input, Acc input_zero_point, const Fi
   }
 }
 
-// Hybrid pictures are quantized symmetrically where all filters have one scale and there are no groups.
-bool has_symmetric_rows(const NodeView& n, const Geometry& g) {
+// LiteRT has two kernels for hybrid pictures: one where all filters have one scale and there are no groups, another
+// that knows both.
+HybridRows hybrid_rows(const NodeView& n, const Geometry& g) {
+  if (!is_hybrid(n, kInput, kFilter)) return {};
   const std::vector<float>& scale = n.input(kFilter).quantization.scale;
-  return g.channels == g.group_channels &&
-         std::count(scale.begin(), scale.end(), scale[0]) == static_cast<int64_t>(scale.size());
+  const bool has_one_scale = g.channels == g.group_channels &&
+                             std::count(scale.begin(), scale.end(), scale[0]) == static_cast<int64_t>(scale.size());
+  return has_one_scale ? HybridRows{true, ScaleOrder::filter_times_row}
+                       : HybridRows{false, ScaleOrder::sum_times_filter};
 }
 
 Expected<void> reference(const Evaluation& n, const Conv2D& a) {
   const Geometry g = geometry(n, a);
-  reference_by_pictures(n, kRoles, a.fused_activation_function,
-                        is_hybrid(n, kInput, kFilter) && has_symmetric_rows(n, g),
+  reference_by_pictures(n, kRoles, a.fused_activation_function, hybrid_rows(n, g),
                         [&](const auto&... picture) { convolve(g, picture...); });
   return {};
 }

@@ -37,6 +37,30 @@ TEST(Conv2D, RequantizesEachChannelByItsScale) {
   EXPECT_EQ(elements<int8_t>(g.run({value<int8_t>({1, 1, 1, 1}, {9})})), (std::vector<int8_t>{23, 9}));
 }
 
+// The order of two float multiplications, seen in the last bit, is how LiteRT's two kernels differ.
+TEST(Conv2D, ScalesAHybridSumByItsFilterFirstWhereFiltersHaveScalesOfTheirOwn) {
+  const float row_scale = (0.72f - -0.3f) / 255.0f, first = 0.0114f;
+  const auto one = [&](std::vector<float> scales) {
+    OneGraph g;
+    const auto x = g.builder.input("x", DType::float32, {1, 1, 2, 1});
+    Quantization q;
+    q.scale = std::move(scales);
+    q.zero_point.resize(q.scale.size());
+    const auto f = g.builder.constant<int8_t>("f", {2, 1, 1, 1}, {101, 1}, q);
+    const auto y = g.builder.tensor("y", DType::float32, {});
+    g.builder.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", Conv2D{Padding::valid, 1, 1});
+    g.builder.output(y);
+    return elements<float>(g.run({value<float>({1, 1, 2, 1}, {-0.3f, 0.72f})}));
+  };
+  const float least = -75 * 101, most = 180 * 101;  // quantized asymmetrically
+  const std::vector<float> per_filter = one({first, 0.5f});
+  EXPECT_EQ(per_filter[0], least * first * row_scale);
+  EXPECT_EQ(per_filter[2], most * first * row_scale);
+  EXPECT_NE(per_filter[2], most * (first * row_scale));
+  const float symmetric_scale = 0.72f / 127;
+  EXPECT_EQ(one({first, first})[2], 127 * 101 * (first * symmetric_scale));
+}
+
 TEST(Conv2D, SaysWhichFilterDoesNotFit) {
   OneGraph g;
   const auto x = g.builder.input("x", DType::float32, {1, 2, 2, 3});

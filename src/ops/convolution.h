@@ -64,10 +64,15 @@ inline int32_t filter_zero_point(const NodeView& n, int filter) {
   return n.dtype(filter) == DType::uint8 ? n.zero_point(filter) : 0;
 }
 
+struct HybridRows {
+  bool symmetric = false;
+  ScaleOrder order = ScaleOrder::filter_times_row;
+};
+
 // Computes output 0 picture by picture: one(input, input zero point, filter, filter zero point, output, finish), with
-// sums of the type of the zero points. `symmetric_rows` tells how hybrid pictures are quantized.
+// sums of the type of the zero points. `hybrid_rows` tells how hybrid pictures are quantized and scaled back.
 template <class OnePicture>
-void reference_by_pictures(const Evaluation& n, ConvolutionRoles roles, Activation activation, bool symmetric_rows,
+void reference_by_pictures(const Evaluation& n, ConvolutionRoles roles, Activation activation, HybridRows hybrid_rows,
                            const OnePicture& one) {
   const int64_t in = n.shape(roles.input).elements(1, 4), out = n.output_shape(0).elements(1, 4);
   const int32_t batches = n.shape(roles.input)[0];
@@ -79,8 +84,8 @@ void reference_by_pictures(const Evaluation& n, ConvolutionRoles roles, Activati
     }
   };
   const auto hybrid = [&] {
-    const QuantizedRows rows = quantize_rows(n.data<float>(roles.input), batches, in, !symmetric_rows);
-    HybridFinish finish(n, roles.filter, roles.bias, activation);
+    const QuantizedRows rows = quantize_rows(n.data<float>(roles.input), batches, in, !hybrid_rows.symmetric);
+    HybridFinish finish(n, roles.filter, roles.bias, activation, hybrid_rows.order);
     for (int32_t b = 0; b < batches; ++b) {
       finish.start_row(rows.scale[static_cast<size_t>(b)]);
       one(rows.values.data() + b * in, rows.zero_point[static_cast<size_t>(b)], n.data<int8_t>(roles.filter),

@@ -91,7 +91,7 @@ void convolve(const Geometry& g, const In* input, Acc input_zero_point, const Fi
 
 Expected<void> reference(const Evaluation& n, const DepthwiseConv2D& a) {
   const Geometry g = geometry(n, a);
-  reference_by_pictures(n, kRoles, a.fused_activation_function, false,
+  reference_by_pictures(n, kRoles, a.fused_activation_function, {},
                         [&](const auto&... picture) { convolve(g, picture...); });
   return {};
 }

@@ -129,7 +129,7 @@ void quantized_reference(const Evaluation& n, const FullyConnected& a) {
 void hybrid_reference(const Evaluation& n, const FullyConnected& a) {
   const int64_t count = rows(n);
   const QuantizedRows q = quantize_rows(n.data<float>(kInput), count, depth(n), a.asymmetric_quantize_inputs);
-  HybridFinish finish(n, kWeights, kBias, a.fused_activation_function);
+  HybridFinish finish(n, kWeights, kBias, a.fused_activation_function, ScaleOrder::filter_times_row);
   for (int64_t r = 0; r < count; ++r) {
     const auto row = static_cast<size_t>(r);
     finish.start_row(q.scale[row]);

@@ -31,13 +31,16 @@ int32_t nudged_zero_point(double least, double most, double scale) {
 
 void quantize_asymmetric(const float* data, int64_t length, int8_t* values, float& scale, int32_t& zero_point) {
   const auto [least_element, most_element] = std::minmax_element(data, data + length);
-  const double least = std::min(0.0f, *least_element), most = std::max(0.0f, *most_element);
-  if (least == most || !std::isfinite(most - least)) return;
-  const double exact_scale = (most - least) / 255;
+  const float least = std::min(0.0f, *least_element), most = std::max(0.0f, *most_element);
+  const float range = most - least;  // rounded to float before the division
+  if (range == 0 || !std::isfinite(range)) return;
+  const double exact_scale = double{range} / 255;
   zero_point = nudged_zero_point(least, most, exact_scale);
   scale = static_cast<float>(exact_scale);
   const float inverse = 1.0f / scale;
-  for (int64_t i = 0; i < length; ++i) values[i] = to_int8(static_cast<float>(zero_point) + data[i] * inverse, -128);
+  for (int64_t i = 0; i < length; ++i) {
+    values[i] = to_int8(std::round(data[i] * inverse) + static_cast<float>(zero_point), -128);
+  }
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ void spread(const Geometry& g, const In* input, Acc input_zero_point, const Filt
 
 Expected<void> reference(const Evaluation& n, const TransposeConv& a) {
   const Geometry g = geometry(n, a, n.output_shape(0));
-  reference_by_pictures(n, kRoles, a.fused_activation_function, false,
+  reference_by_pictures(n, kRoles, a.fused_activation_function, {},
                         [&](const auto&... picture) { spread(g, picture...); });
   return {};
 }
