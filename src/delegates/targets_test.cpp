@@ -95,6 +95,23 @@ TEST(Xnnpack, SlicesOfStatedSizeOnly) {
   }
 }
 
+TEST(Xnnpack, ReshapesToAShapeThatIsWritten) {
+  const auto to = [](std::vector<int32_t> shape) {
+    OneNode g;
+    g.input(DType::float32, {2, 2});
+    g.constant<int32_t>({static_cast<int32_t>(shape.size())}, shape).output(DType::float32, {4});
+    g.node(OpCode::RESHAPE);
+    return g;
+  };
+  EXPECT_EQ(to({4}).verdict("xnnpack"), "taken");
+  EXPECT_EQ(to({1, -1}).verdict("xnnpack"), "taken");
+  EXPECT_EQ(to({-1}).verdict("xnnpack"), "new_shape");
+  OneNode computed;
+  computed.input(DType::float32, {2, 2}).input(DType::int32, {1}).output(DType::float32, {4});
+  computed.node(OpCode::RESHAPE);
+  EXPECT_EQ(computed.verdict("xnnpack"), "not_constant");
+}
+
 TEST(Xnnpack, RefusesEmptyTensors) {
   OneNode g = unary(OpCode::RELU, DType::float32);
   g.model.main().tensor(g.inputs[0]).shape = {0, 4, 4, 3};

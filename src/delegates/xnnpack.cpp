@@ -290,10 +290,28 @@ void reduction(Judge& j) {
     j.expect(!axes->empty() && axes->size() <= 6, "axes", fmt::format("{} axes; 1 to 6 are taken", axes->size()));
 }
 
+// Input 1 where there is one, else the option.
+void expect_new_shape(Judge& j) {
+  std::vector<int64_t> wanted;
+  if (j.n.has_input(1)) {
+    expect_static(j, 1, "the new shape");
+    j.expect_type(1, kInt32);
+    const Shape& s = j.n.shape(1);
+    const bool is_list = std::all_of(s.begin(), s.end() - std::min(s.rank(), 1), [](int32_t e) { return e == 1; });
+    j.expect(is_list, "new_shape", fmt::format("the new shape is a tensor of {}", to_string(s)));
+    wanted = j.n.ints(1).value_or(std::vector<int64_t>{});
+  } else {
+    wanted = j.n.list_attribute("new_shape");
+  }
+  j.expect(wanted.size() != 1 || wanted[0] > 0, "new_shape", "one dimension, whose extent is not written",
+           "write the number of elements instead of -1");
+}
+
 void reshape(Judge& j) {
   expect_plain_ends(j);
   j.expect_rank(0, 0, kMostRank);
   j.expect_output_rank(0, kMostRank);
+  expect_new_shape(j);
   if (!is_quantized8(j)) return;
   j.expect(NodeContext::same_scale(j.n.input(0), j.n.output()), "scales_differ", "scale or zero point changes");
 }
