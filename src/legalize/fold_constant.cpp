@@ -1,7 +1,8 @@
 // fold_constant
-//   match    a node whose inputs are all constant and whose outputs are small
+//   match    a node whose inputs are all constant, or whose outputs follow from shapes, and whose outputs are small
 //   rewrite  its outputs, computed now by the reference kernel, as constants
-//   proof    exact for integers; float results are those of this program's reference kernels
+//   proof    exact for integers; float results are those of this program's reference kernels. What follows from a shape
+//            holds for that shape alone: a model whose inputs' sizes may change has them fixed, which is said.
 //   cost     none while running, the constants' bytes in the file
 //   for      any target that refuses it
 #include <fmt/format.h>
@@ -27,34 +28,88 @@ Model alone(const Site& site) {
   return model;
 }
 
-Outcome apply(const Site& site) {
-  Graph& g = site.graph();
-  const Node& node = site.node();
-  const auto is_constant = [&](TensorId id) { return id == kNoTensor || site.tensor(id).is_constant(); };
-  if (node.inputs.empty() || !std::all_of(node.inputs.begin(), node.inputs.end(), is_constant)) return no_match();
-  for (const TensorId id : node.outputs) {
-    if (g.is_output(id)) return no_match("an output of the model cannot be a constant");
-    const ops::TensorState& state = site.inference.states[static_cast<size_t>(id)];
-    if (!state.has_shape || state.shape.elements() > kMostElements || state.shape.elements() == 0) {
-      return no_match("too large to compute ahead");
-    }
+bool is_small(const Site& site, TensorId id) {
+  const ops::TensorState& state = site.inference.states[static_cast<size_t>(id)];
+  return state.has_shape && state.shape.elements() <= kMostElements && state.shape.elements() > 0;
+}
+
+// SHAPE, and what small nodes make of it: the inference had to know these values.
+bool is_known_from_shapes(const Site& site) {
+  const auto& outputs = site.node().outputs;
+  return !outputs.empty() && std::all_of(outputs.begin(), outputs.end(), [&](TensorId id) {
+    return site.inference.states[static_cast<size_t>(id)].data != nullptr;
+  });
+}
+
+void become_constant(const Site& site, TensorId id, const Shape& shape, Buffer data) {
+  Tensor& t = site.graph().tensor(id);
+  t.data = std::move(data);
+  t.shape = shape;
+  t.shape_signature.reset();
+}
+
+bool has_open_extent(const Tensor& t) {
+  return t.shape_signature && std::count_if(t.shape_signature->begin(), t.shape_signature->end(),
+                                            [](int32_t extent) { return extent < 0; }) > 0;
+}
+
+// The inputs' sizes stay as they stand in the file. Returns what the model's user sees of that.
+std::string fix_sizes(Graph& g) {
+  std::string seen;
+  for (const TensorId id : g.inputs) {
+    if (!has_open_extent(g.tensor(id))) continue;
+    if (!seen.empty()) seen += "; ";
+    seen += fmt::format("input \"{}\" is always {}, other sizes were possible", g.tensor(id).name,
+                        to_string(g.tensor(id).shape));
   }
+  for (Tensor& t : g.tensors) {
+    if (has_open_extent(t)) t.shape_signature.reset();
+  }
+  return seen;
+}
+
+Outcome fold_known(const Site& site) {
+  Graph& g = site.graph();
+  for (const TensorId id : site.node().outputs) {
+    const ops::TensorState& state = site.inference.states[static_cast<size_t>(id)];
+    const auto bytes = static_cast<size_t>(state.shape.elements() * size_bytes(g.tensor(id).dtype));
+    become_constant(site, id, state.shape, Buffer::copy_of({state.data, bytes}));
+  }
+  g.nodes.erase(g.nodes.begin() + static_cast<std::ptrdiff_t>(site.index));
+  Applied applied{.note = "computed ahead: it follows from the inputs' sizes"};
+  applied.interface_change = fix_sizes(g);
+  return applied;
+}
+
+Outcome fold_constants(const Site& site) {
   const auto values = ops::evaluate(alone(site), {});
   if (!values) return no_match();
+  Graph& g = site.graph();
+  const Node node = site.node();
   for (size_t i = 0; i < node.outputs.size(); ++i) {
-    Tensor& t = g.tensor(node.outputs[i]);
-    t.data = (*values)[i].data;
-    t.shape = (*values)[i].shape;
+    become_constant(site, node.outputs[i], (*values)[i].shape, (*values)[i].data);
   }
   g.nodes.erase(g.nodes.begin() + static_cast<std::ptrdiff_t>(site.index));
   return Applied{.note = "computed ahead: its inputs are constants"};
+}
+
+Outcome apply(const Site& site) {
+  const Node& node = site.node();
+  const auto is_constant = [&](TensorId id) { return id == kNoTensor || site.tensor(id).is_constant(); };
+  const bool from_constants = !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(), is_constant);
+  if (!from_constants && !is_known_from_shapes(site)) return no_match();
+  for (const TensorId id : node.outputs) {
+    if (site.graph().is_output(id)) return no_match("an output of the model cannot be a constant");
+    if (!is_small(site, id)) return no_match("too large to compute ahead");
+  }
+  return from_constants ? fold_constants(site) : fold_known(site);
 }
 
 }  // namespace
 
 extern const Rewrite fold_constant;
 const Rewrite fold_constant{.name = "fold_constant",
-                            .summary = "a node of constants, computed ahead",
+                            .summary = "a node of constants, or of shapes, computed ahead",
                             .proof = Proof::exact,
                             .ops = {},
                             .apply = apply};

@@ -260,5 +260,40 @@ TEST(FoldConstant, ComputesAhead) {
   EXPECT_FALSE(apply(fold_constant, g.model, 1).outcome);
 }
 
+// What Keras writes for a classifier's head where the batch is open.
+OneGraph open_batch(bool states_open) {
+  OneGraph g;
+  const auto x = g.builder.input("x", DType::float32, {1, 1, 1, 4});
+  if (states_open) g.model.main().tensor(x).shape_signature = {{-1, 1, 1, 4}};
+  const auto shape = g.builder.tensor("shape", DType::int32, {4}), batch = g.builder.tensor("batch", DType::int32, {});
+  const auto begin = g.builder.constant<int32_t>("begin", {1}, {0}), end = g.builder.constant<int32_t>("end", {1}, {1});
+  const auto one = g.builder.constant<int32_t>("one", {1}, {1}), depth = g.builder.constant<int32_t>("depth", {}, {4});
+  const auto wanted = g.builder.tensor("wanted", DType::int32, {2}), y = g.builder.tensor("y", DType::float32, {1, 4});
+  g.builder.node(OpCode::SHAPE, {x}, {shape}).attributes.set("out_type", int64_t{2});
+  g.builder.node(OpCode::STRIDED_SLICE, {shape, begin, end, one}, {batch})
+      .attributes.set("shrink_axis_mask", int64_t{1});
+  g.builder.node(OpCode::PACK, {batch, depth}, {wanted}).attributes.set("values_count", int64_t{2});
+  g.builder.node(OpCode::RESHAPE, {x, wanted}, {y});
+  g.builder.output(y);
+  return g;
+}
+
+TEST(FoldConstant, ComputesAheadWhatFollowsFromShapes) {
+  OneGraph g = open_batch(true);
+  const auto after = apply(fold_constant, g.model, 2);
+  ASSERT_TRUE(after.outcome);
+  EXPECT_EQ(after.outcome->interface_change, "input \"x\" is always 1x1x1x4, other sizes were possible");
+  const Graph& graph = after.model.main();
+  EXPECT_FALSE(graph.tensor(graph.inputs[0]).shape_signature);
+  EXPECT_EQ(graph.tensor(graph.nodes.back().inputs[1]).data.get<int32_t>(1), 4);
+  EXPECT_TRUE(compare(g.model, after.model).is_identical());
+  EXPECT_FALSE(apply(fold_constant, g.model, 3).outcome);
+}
+
+TEST(FoldConstant, SaysNothingOfSizesThatAreFixedAnyway) {
+  OneGraph g = open_batch(false);
+  EXPECT_EQ(apply(fold_constant, g.model, 0).outcome->interface_change, "");
+}
+
 }  // namespace
 }  // namespace monolite::legalize
