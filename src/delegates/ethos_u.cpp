@@ -451,6 +451,30 @@ void take_written_out_dilation(const GraphContext& graph, Judgement& judgement) 
   }
 }
 
+// Vela takes a RESHAPE's new shape from the output's, so that what computed it (SHAPE, STRIDED_SLICE, PACK where the
+// batch is open) is read by nobody and goes.
+void drop_computed_new_shapes(const GraphContext& graph, Judgement& judgement) {
+  std::vector<bool> is_dropped(static_cast<size_t>(graph.node_count()));
+  const auto needs = [&](int reader, TensorId id) {
+    const NodeContext n(graph, reader, Shapes::file);
+    if (is_dropped[static_cast<size_t>(reader)]) return false;
+    return n.op() != OpCode::RESHAPE || !judgement[static_cast<size_t>(reader)].empty() || n.input_id(0) == id;
+  };
+  for (int i = graph.node_count() - 1; i >= 0; --i) {
+    const NodeContext n(graph, i, Shapes::file);
+    bool is_needed = n.output_count() == 0;
+    for (int k = 0; k < n.output_count(); ++k) {
+      const TensorId id = n.output_id(k);
+      const std::vector<int>& readers = graph.consumers(id);
+      is_needed = is_needed || graph.is_output(id) || readers.empty() ||
+                  std::any_of(readers.begin(), readers.end(), [&](int reader) { return needs(reader, id); });
+    }
+    if (is_needed) continue;
+    is_dropped[static_cast<size_t>(i)] = true;
+    judgement[static_cast<size_t>(i)].clear();
+  }
+}
+
 void refuse_file(Judgement& judgement, const Refusal& why) {
   for (auto& refusals : judgement) refusals.insert(refusals.begin(), why);
 }
@@ -459,6 +483,7 @@ void refuse_file(Judgement& judgement, const Refusal& why) {
 // are not 8-bit.
 void judge_file(const GraphContext& graph, Judgement& judgement) {
   take_written_out_dilation(graph, judgement);
+  drop_computed_new_shapes(graph, judgement);
   for (int i = 0; i < graph.node_count(); ++i) {
     const NodeContext n(graph, i, Shapes::file);
     if (n.op() == OpCode::ARG_MAX && !kQuantized8.contains(n.dtype(0))) {

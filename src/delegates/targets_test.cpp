@@ -149,6 +149,33 @@ TEST(EthosU, TakesLabelsOfAtMost127ClassesBelowU85) {
   EXPECT_EQ(arg_max(DType::int32, 151).verdict("ethos-u85"), "taken");
 }
 
+// A RESHAPE whose new shape is made of its input's, as Keras writes it for an open batch; or with a reader more.
+Model computed_new_shape(DType dtype, bool is_read_elsewhere) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder b(model.graphs[0]);
+  const auto x = b.input("x", dtype, {1, 1, 1, 4}, q(1));
+  const auto shape = b.tensor("shape", DType::int32, {4}), wanted = b.tensor("wanted", DType::int32, {4});
+  const auto y = b.tensor("y", dtype, {1, 1, 1, 4}, q(1));
+  b.node(OpCode::SHAPE, {x}, {shape});
+  b.node(OpCode::PACK, {shape}, {wanted});
+  b.node(OpCode::RESHAPE, {x, wanted}, {y});
+  b.output(y);
+  if (is_read_elsewhere) b.output(wanted);
+  return model;
+}
+
+TEST(EthosU, DropsWhatComputesANewShape) {
+  const auto refused = [](const Model& model) {
+    std::string nodes;
+    const Judgement judgement = judge(GraphContext(model), **find_target("ethos-u85"));
+    for (const auto& refusals : judgement) nodes += refusals.empty() ? '.' : 'x';
+    return nodes;
+  };
+  EXPECT_EQ(refused(computed_new_shape(DType::int8, false)), "...");
+  EXPECT_EQ(refused(computed_new_shape(DType::int8, true)), "xx.");
+  EXPECT_EQ(refused(computed_new_shape(DType::float32, false)), "xxx");
+}
+
 TEST(EthosU, StopsAtAFileWithoutShapes) {
   OneNode g = resize(DType::int8, 4, 8, false);
   Graph& graph = g.model.main();
