@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "ops/add.h"
 #include "ops/concatenation.h"
 #include "ops/conv_2d.h"
 #include "ops/op.h"
@@ -72,6 +73,18 @@ TEST(Session, AllocatesNothingWhileItMovesElements) {
   const auto y = g.tensor("y", DType::uint8, {}, per_tensor(0.1f, 128));
   g.node(OpCode::CONCATENATION, {turned, other}, {y}, "ConcatenationOptions", ops::Concatenation{3});
   g.output(y);
+  expect_no_allocations(model);
+}
+
+TEST(Session, AllocatesNothingDuringAWinogradConvolution) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const auto x = g.input("x", DType::float32, {1, 70, 71, 32});
+  const auto f = g.constant<float>("f", {32, 3, 3, 32}, std::vector<float>(32 * 9 * 32, 0.5f));
+  const auto y = g.tensor("y", DType::float32, {}), sum = g.tensor("sum", DType::float32, {});
+  g.node(OpCode::CONV_2D, {x, f}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+  g.node(OpCode::ADD, {y, x}, {sum}, "AddOptions", ops::Add{});
+  g.output(sum);
   expect_no_allocations(model);
 }
 
