@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,10 @@ struct ThreadPool::State {
   std::atomic<int> helpers{0};  // how many may help
   std::atomic<Call> call{nullptr};
   std::atomic<const void*> body{nullptr};
-  std::vector<std::thread> threads;
+  int most_threads = 1;
+  std::mutex starting;
+  std::vector<std::thread> threads;  // written while `starting` is held
+  std::atomic<int> started{0};       // how many there are
 
   void work(int thread) {
     const Call f = call.load(std::memory_order_relaxed);
@@ -93,9 +97,18 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  for (int i = 0; i + 1 < threads; ++i) {
+ThreadPool::ThreadPool(int threads) : ThreadPool(threads, NotStarted{}) { prepare(threads); }
+
+ThreadPool::ThreadPool(int threads, NotStarted) : state_(std::make_unique<State>()) {
+  state_->most_threads = std::max(1, threads);
+}
+
+void ThreadPool::prepare(int threads) {
+  const std::lock_guard lock(state_->starting);
+  const int wanted = std::min(threads, state_->most_threads) - 1;
+  for (int i = static_cast<int>(state_->threads.size()); i < wanted; ++i) {
     state_->threads.emplace_back([state = state_.get(), i] { state->help(i); });
+    state_->started.store(i + 1);
   }
 }
 
@@ -106,10 +119,10 @@ ThreadPool::~ThreadPool() {
   for (std::thread& t : state_->threads) t.join();
 }
 
-int ThreadPool::threads() const { return static_cast<int>(state_->threads.size()) + 1; }
+int ThreadPool::threads() const { return state_->most_threads; }
 
 ThreadPool& ThreadPool::shared() {
-  static ThreadPool pool(physical_cores());
+  static ThreadPool pool(physical_cores(), NotStarted{});
   return pool;
 }
 
@@ -118,7 +131,8 @@ ThreadPool::Caller::~Caller() { pool_.state_->callers.fetch_sub(1); }
 
 void ThreadPool::run_pieces(int64_t pieces, int most_threads, Call call, const void* body) {
   const int others = std::max(0, state_->callers.load(std::memory_order_relaxed) - 1);
-  const int helpers = static_cast<int>(std::min<int64_t>({most_threads - 1, threads() - 1 - others, pieces - 1}));
+  const int free = std::min(state_->started.load(std::memory_order_relaxed), threads() - 1 - others);
+  const int helpers = static_cast<int>(std::min<int64_t>({most_threads - 1, free, pieces - 1}));
   if (helpers < 1 || state_->taken.exchange(true, std::memory_order_acquire)) {
     for (int64_t piece = 0; piece < pieces; ++piece) call(body, piece, 0);
     return;

@@ -15,10 +15,14 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
+  // How many its loops may use.
   int threads() const;
 
-  // The process's pool, one thread a physical core. It starts its threads when it is first asked for.
+  // The process's pool, one thread a physical core. Its threads are not started before somebody prepares them.
   static ThreadPool& shared();
+
+  // Starts the threads that loops of `threads` need, where they do not run yet. Loops before it use those that do.
+  void prepare(int threads);
 
   // What several callers in parallel share: while a Caller lives, the pool lends one helper less to everybody else, so
   // that callers and helpers together never pass the pool's threads (unless there are more callers than that).
@@ -45,6 +49,9 @@ class ThreadPool {
   }
 
  private:
+  struct NotStarted {};
+  ThreadPool(int threads, NotStarted);
+
   using Call = void (*)(const void* body, int64_t piece, int thread);
   void run_pieces(int64_t pieces, int most_threads, Call call, const void* body);
 

@@ -149,6 +149,7 @@ Expected<std::unique_ptr<Session>> Session::create(const Model& model, SessionOp
   }
   if (options.num_threads <= 0) options.num_threads = physical_cores();
   options.num_threads = std::min(options.num_threads, ThreadPool::shared().threads());
+  ThreadPool::shared().prepare(options.num_threads);
   auto state = std::make_unique<State>(model, std::move(options));
   const SessionOptions& o = state->options;
   ML_ASSIGN(state->plan, make_plan(model, {o.graph, o.input_shapes, o.isa, o.num_threads, o.fast, o.pieces}));
