@@ -1,4 +1,4 @@
-// MEAN: the mean over the dimensions that input 1 names.
+#include "ops/mean.h"
 
 #include <bit>
 
@@ -12,15 +12,6 @@ Expected<void> verify(const NodeView& n, const Reducer&) {
   if (size_bits(n.dtype(0)) > 16) return {};
   ML_TRY(n.expect_quantized(0));
   return n.expect_output_quantized(0);
-}
-
-// input scale / output scale / elements. The division by the number of elements truncates the mantissa, after a shift
-// by the number's bits that keeps its precision.
-Multiplier mean_multiplier(const Evaluation& n, int64_t elements) {
-  Multiplier m = quantize_multiplier(static_cast<double>(n.scale(0)) / static_cast<double>(n.output_scale(0)));
-  const int bits = std::bit_width(static_cast<uint64_t>(elements)) - 1;
-  const int shift = std::min({bits, 32, 31 + m.shift});
-  return {static_cast<int32_t>((int64_t{m.mantissa} << shift) / elements), m.shift - shift};
 }
 
 template <class T, class Sum>
@@ -73,6 +64,15 @@ Expected<void> reference(const Evaluation& n, const Reducer&) {
 }
 
 }  // namespace
+
+// input scale / output scale / elements. The division by the number of elements truncates the mantissa, after a shift
+// by the number's bits that keeps its precision.
+Multiplier mean_multiplier(const NodeView& n, int64_t elements) {
+  Multiplier m = quantize_multiplier(static_cast<double>(n.scale(0)) / static_cast<double>(n.output_scale(0)));
+  const int bits = std::bit_width(static_cast<uint64_t>(elements)) - 1;
+  const int shift = std::min({bits, 32, 31 + m.shift});
+  return {static_cast<int32_t>((int64_t{m.mantissa} << shift) / elements), m.shift - shift};
+}
 
 extern const OpDef mean;
 const OpDef mean = define<Reducer>({.code = OpCode::MEAN,

@@ -85,19 +85,30 @@ Expected<void> reduce(const Evaluation& n, T init, F f) {
   return {};
 }
 
-// The sums of quantized elements times `multiplier`, to the output's zero point and range.
+// What the sum of quantized elements comes to: less their zero points, times a multiplier, to the output's zero point
+// and range.
+template <class T>
+struct QuantizedSum {
+  int64_t zero_points;  // of all elements
+  Multiplier multiplier;
+  int32_t output_zero_point;
+
+  QuantizedSum(const NodeView& n, int64_t elements, Multiplier m)
+      : zero_points(n.zero_point(0) * elements), multiplier(m), output_zero_point(n.output_zero_point(0)) {}
+
+  T operator()(int32_t sum) const {
+    const int32_t value = multiply(static_cast<int32_t>(sum - zero_points), multiplier) + output_zero_point;
+    return static_cast<T>(std::clamp<int32_t>(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  }
+};
+
 template <class T>
 void write_sums(const Evaluation& n, const Reduction& r, Multiplier multiplier) {
   const T* in = n.data<T>(0);
   std::vector<int32_t> sums(static_cast<size_t>(r.outputs()));  // wrap, as LiteRT's do
   r.for_each([&](int64_t o, int64_t i) { sums[static_cast<size_t>(o)] += in[i]; });
-  const int64_t zero_points = n.zero_point(0) * r.elements();
-  T* out = n.out<T>(0);
-  for (int64_t o = 0; o < r.outputs(); ++o) {
-    const auto sum = static_cast<int32_t>(sums[static_cast<size_t>(o)] - zero_points);
-    const int32_t value = multiply(sum, multiplier) + n.output_zero_point(0);
-    out[o] = static_cast<T>(std::clamp<int32_t>(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
-  }
+  const QuantizedSum<T> element(n, r.elements(), multiplier);
+  std::transform(sums.begin(), sums.end(), n.out<T>(0), element);
 }
 
 }  // namespace monolite::ops

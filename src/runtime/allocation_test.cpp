@@ -8,6 +8,8 @@
 #include "ops/concatenation.h"
 #include "ops/conv_2d.h"
 #include "ops/op.h"
+#include "ops/pool.h"
+#include "ops/reduction.h"
 #include "runtime/testing.h"
 
 namespace {
@@ -86,6 +88,22 @@ TEST(Session, AllocatesNothingDuringAWinogradConvolution) {
   g.node(OpCode::ADD, {y, x}, {sum}, "AddOptions", ops::Add{});
   g.output(sum);
   expect_no_allocations(model);
+}
+
+TEST(Session, AllocatesNothingInPoolsAndMeans) {
+  for (const DType type : {DType::uint8, DType::float32}) {
+    const Quantization mapping = type == DType::uint8 ? per_tensor(0.1f, 128) : Quantization{};
+    Model model{.graphs = std::vector<Graph>(1)};
+    GraphBuilder g(model.graphs[0]);
+    const auto x = g.input("x", type, {1, 70, 70, 100}, mapping);
+    const auto pooled = g.tensor("pooled", type, {}, mapping);
+    g.node(OpCode::AVERAGE_POOL_2D, {x}, {pooled}, "Pool2DOptions", ops::Pool2D{ops::Padding::same, 2, 2, 3, 3});
+    const auto y = g.tensor("y", type, {}, mapping);
+    const auto axes = g.constant<int32_t>("axes", {2}, {1, 2});
+    g.node(OpCode::MEAN, {pooled, axes}, {y}, "ReducerOptions", ops::Reducer{});
+    g.output(y);
+    expect_no_allocations(model);
+  }
 }
 
 }  // namespace
