@@ -32,13 +32,15 @@ Expected<void> make_constant(tf::Node& n, const std::string& variable, const tf:
 
 Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables,
                            const std::map<std::string, std::string>& keys) {
-  const auto key_of = [&](const std::string& name) {
-    const auto it = keys.find(name);
-    return it == keys.end() ? name : it->second;
+  const auto key_of = [&](const tf::Node& n) {
+    for (const std::string& name : {n.name, variable_name(n)}) {
+      if (const auto it = keys.find(name); it != keys.end()) return it->second;
+    }
+    return variable_name(n);
   };
   std::unordered_map<std::string, std::string> handles;
   for (const tf::Node& n : graph.nodes) {
-    if (n.op == "VarHandleOp") handles[n.name] = key_of(variable_name(n));
+    if (n.op == "VarHandleOp") handles[n.name] = key_of(n);
   }
   for (tf::Node& n : graph.nodes) {
     if (n.op == "ReadVariableOp" && !n.inputs.empty()) {

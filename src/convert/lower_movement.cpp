@@ -29,6 +29,7 @@ Expected<int64_t> single_int(Lowering& l, const tf::Node& n, const std::vector<T
 
 Outputs lower_reshape(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 2));
+  if (l.shape(in[1]).elements() == 0 && l.shape(in[0]).elements() == 1) return one(reshaped(l, n.name, in[0], Shape()));
   const TensorId shape = as_int32(l, in[1]);
   Options options;
   if (l.tensor(shape).is_constant()) {

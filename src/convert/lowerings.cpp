@@ -75,6 +75,14 @@ void keep_range(Lowering& l, TensorId from, TensorId to) {
 
 Expected<TensorId> reshaped(Lowering& l, const std::string& name, TensorId id, const Shape& shape) {
   if (l.shape(id) == shape) return id;
+  if (shape.rank() == 0) {  // no constant has the shape of a scalar: it would have no elements
+    if (l.tensor(id).is_constant()) {
+      const TensorId out = l.add_constant(name, l.tensor(id).dtype, shape, Buffer(l.tensor(id).data));
+      keep_range(l, id, out);
+      return out;
+    }
+    return l.emit(name, OpCode::SQUEEZE, {id}, l.tensor(id).dtype, "SqueezeOptions");
+  }
   const std::vector<int64_t> dims(shape.begin(), shape.end());
   const TensorId constant = int32_constant(l, name + "/shape", dims);
   ML_ASSIGN(const TensorId out,

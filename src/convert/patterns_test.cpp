@@ -299,6 +299,37 @@ TEST(Lowering, SplitsBySizeAndSlicesApart) {
   for (const float v : t.values) EXPECT_NEAR(v, -6 * 0.37f, 1e-5);
 }
 
+TEST(Lowering, ReshapesToAScalar) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 2});
+  w.node("none", "Const", {},
+         {{"dtype", tf::DataType::int32}, {"value", tf::Tensor::of<int32_t>(tf::DataType::int32, {0}, {})}});
+  w.float_node("two", "Reshape", {w.floats("2", {1}, {2}), "none"});
+  w.float_node("mean", "Mean", {x, w.ints("axes", {2}, {0, 1})}, {{"keep_dims", true}});
+  w.float_node("scalar", "Reshape", {"mean", "none"});
+  w.float_node("out", "Mul", {"scalar", "two"});
+  const Tried t = try_graph(w.take());
+  EXPECT_EQ(t.ops, "MEAN SQUEEZE MUL");
+  ASSERT_EQ(t.values.size(), 1u);
+  EXPECT_NEAR(t.values[0], -5 - 4.63f, 1e-5);
+}
+
+TEST(Lowering, BatchesTimesOneMatrixAreADenseLayer) {
+  for (const bool turned : {false, true}) {
+    GraphWriter w;
+    const std::string x = placeholder(w, {2, 3, 4});
+    const Dims dims = turned ? Dims{5, 4} : Dims{4, 5};
+    w.float_node("out", "BatchMatMulV2", {x, w.floats("w", dims, ramp(20))}, {{"adj_x", false}, {"adj_y", turned}});
+    const Tried t = try_graph(w.take());
+    EXPECT_EQ(t.ops, "FULLY_CONNECTED RESHAPE");
+    ASSERT_EQ(t.values.size(), 30u);
+    float sum = 0;
+    const auto weights = ramp(20);
+    for (size_t k = 0; k < 4; ++k) sum += (0.37f * static_cast<float>(k + 4) - 5) * weights[turned ? 8 + k : 5 * k + 2];
+    EXPECT_NEAR(t.values[7], sum, 1e-4) << "row 1, column 2";
+  }
+}
+
 // Ops that are made of others, against their formula.
 TEST(Lowering, ComposedOpsComputeWhatTheyAreNamedFor) {
   const std::pair<const char*, float (*)(float)> cases[] = {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -43,17 +44,41 @@ std::vector<SignatureTensor> tensors_of(const google::protobuf::Map<std::string,
   return tensors;
 }
 
-Expected<std::map<std::string, std::string>> object_graph_keys(const Checkpoint& variables) {
-  std::map<std::string, std::string> keys;
-  if (!variables.has(kObjectGraphKey)) return keys;
-  ML_ASSIGN(const Tensor value, variables.read(kObjectGraphKey));
+Expected<proto::TrackableObjectGraph> read_objects(const Checkpoint& variables) {
   proto::TrackableObjectGraph objects;
+  if (!variables.has(kObjectGraphKey)) return objects;
+  ML_ASSIGN(const Tensor value, variables.read(kObjectGraphKey));
   if (value.strings.size() != 1 || !objects.ParseFromString(value.strings[0])) {
     return Unexpected(
         input_error(variables.prefix(), "an object graph that cannot be read", "a checkpoint of TensorFlow 2"));
   }
+  return objects;
+}
+
+// The names that objects were saved under say which variable of the checkpoint is meant, where no two are called the
+// same. What the functions' inputs are bound to says it for sure, whatever the node in the graph is called.
+std::map<std::string, std::string> variable_keys(const Graph& graph, const proto::MetaGraphDef& meta,
+                                                 const proto::TrackableObjectGraph& objects) {
+  std::map<std::string, std::string> keys;
   for (const auto& node : objects.nodes()) {
     for (const auto& a : node.attributes()) keys[a.full_name()] = a.checkpoint_key();
+  }
+  for (const Node& call : graph.nodes) {
+    const auto* function = call.attr<FunctionName>("f");
+    if (function == nullptr) continue;
+    const auto known = meta.object_graph_def().concrete_functions().find(function->name);
+    if (known == meta.object_graph_def().concrete_functions().end()) continue;
+    const auto& bound = known->second.bound_inputs();
+    std::vector<std::string> inputs;
+    std::copy_if(call.inputs.begin(), call.inputs.end(), std::back_inserter(inputs),
+                 [](const std::string& input) { return !input.starts_with('^'); });
+    if (static_cast<size_t>(bound.size()) > inputs.size()) continue;
+    const size_t first = inputs.size() - static_cast<size_t>(bound.size());  // arguments come before
+    for (int i = 0; i < bound.size(); ++i) {
+      if (bound[i] < 0 || bound[i] >= objects.nodes_size() || objects.nodes(bound[i]).attributes_size() != 1) continue;
+      const std::string name = parse_tensor_name(inputs[first + static_cast<size_t>(i)]).node;
+      keys[name] = objects.nodes(bound[i]).attributes(0).checkpoint_key();
+    }
   }
   return keys;
 }
@@ -92,7 +117,8 @@ Expected<SavedModel> read_saved_model(const std::string& folder, const std::vect
   std::error_code ignored;
   if (fs::exists(prefix + ".index", ignored)) {
     ML_ASSIGN(model.variables, Checkpoint::open(prefix));
-    ML_ASSIGN(model.variable_keys, object_graph_keys(*model.variables));
+    ML_ASSIGN(const proto::TrackableObjectGraph objects, read_objects(*model.variables));
+    model.variable_keys = variable_keys(model.graph, *it, objects);
   }
   return model;
 }

@@ -26,7 +26,8 @@ struct SavedModel {
   Graph graph;
   std::map<std::string, Signature> signatures;
   std::optional<Checkpoint> variables;  // where the model has some
-  // For models of TensorFlow 2: the checkpoint's key of each variable, by the name that the graph gives it.
+  // For models of TensorFlow 2: the checkpoint's key of each variable, by the name that the graph gives its node or the
+  // variable.
   std::map<std::string, std::string> variable_keys;
 };
 
