@@ -26,22 +26,33 @@ class Matcher {
   std::optional<Match> match(size_t root) {
     const Node& n = g_.nodes[root];
     if (n.op != OpCode::MUL || !is_plain(n)) return {};
-    const auto p = product_of(g_, makers_, n.outputs[0], 2);
-    if (!p || p->factors.size() != 2 || !is_near(p->constant, 0.5)) return {};
-    for (size_t i = 0; i < 2; ++i) {
-      const TensorId x = p->factors[i], share = p->factors[1 - i];
-      if (is_erfc(share, x)) return Match{x, false};
-      const Node* sum = plain(share, OpCode::ADD);
-      for (size_t side = 0; sum != nullptr && side < 2; ++side) {
-        if (scalar(g_, sum->inputs[side]) != 1.0f) continue;
-        if (is_erf(sum->inputs[1 - side], x)) return Match{x, false};
-        if (is_tanh(sum->inputs[1 - side], x)) return Match{x, true};
+    const auto parts = parts_of_product(g_, makers_, n.outputs[0]);
+    for (const TensorId share : parts) {
+      for (const TensorId x : parts) {
+        const auto approximate = is_share(share, x);
+        if (!approximate) continue;
+        const auto p = product_of(g_, makers_, n.outputs[0], 2, {x, share});
+        if (p && p->factors.size() == 2 && p->factors[0] != p->factors[1] && is_near(p->constant, 0.5))
+          return Match{x, *approximate};
       }
     }
     return {};
   }
 
  private:
+  // Is `id` twice the share of x, and if so, is it by tanh?
+  std::optional<bool> is_share(TensorId id, TensorId x) {
+    if (id == x) return {};
+    if (is_erfc(id, x)) return false;
+    const Node* sum = plain(id, OpCode::ADD);
+    for (size_t side = 0; sum != nullptr && side < 2; ++side) {
+      if (scalar(g_, sum->inputs[side]) != 1.0f) continue;
+      if (is_erf(sum->inputs[1 - side], x)) return false;
+      if (is_tanh(sum->inputs[1 - side], x)) return true;
+    }
+    return {};
+  }
+
   const Node* plain(TensorId id, OpCode op) {
     const Node* n = makers_.of(id, op);
     return n != nullptr && is_plain(*n) ? n : nullptr;
@@ -49,7 +60,7 @@ class Matcher {
 
   // Is `id` constant * x?
   bool is_multiple(TensorId id, double constant, TensorId x) {
-    const auto p = product_of(g_, makers_, id, 1);
+    const auto p = product_of(g_, makers_, id, 1, {makers_.before_ranges(x)});
     return p && p->factors.size() == 1 && is_near(p->constant, constant) && makers_.is_same(p->factors[0], x);
   }
 
@@ -64,7 +75,7 @@ class Matcher {
   bool is_tanh(TensorId id, TensorId x) {
     const Node* n = makers_.of(id, OpCode::TANH);
     if (n == nullptr) return false;
-    const auto p = product_of(g_, makers_, n->inputs[0], 2);
+    const auto p = product_of(g_, makers_, n->inputs[0], 2, {makers_.before_ranges(x)});
     if (!p || !is_near(p->constant, kRootOfTwoOverPi)) return false;
     if (p->factors.size() == 1) return is_sum(p->factors[0], x, x, 3);
     return (makers_.is_same(p->factors[0], x) && is_sum(p->factors[1], kNoTensor, x, 2)) ||
@@ -84,7 +95,7 @@ class Matcher {
 
   // Is `id` 0.044715 * x^power?
   bool is_power(TensorId id, TensorId x, size_t power) {
-    const auto p = product_of(g_, makers_, id, 3);
+    const auto p = product_of(g_, makers_, id, 3, {makers_.before_ranges(x)});
     if (!p || !is_near(p->constant, kCubic)) return false;
     size_t found = 0;
     for (const TensorId f : p->factors) {

@@ -16,29 +16,28 @@ class Matcher {
   std::optional<TensorId> match(size_t root) {
     const Node& n = g_.nodes[root];
     if ((n.op != OpCode::MUL && n.op != OpCode::DIV) || !is_plain(n)) return {};
-    const auto p = product_of(g_, makers_, n.outputs[0], 2);
-    if (!p || p->factors.size() != 2 || std::abs(p->constant * 6 - 1) > kExact) return {};
-    if (is_gate(p->factors[1], p->factors[0])) return read_by(p->factors[1]);
-    if (is_gate(p->factors[0], p->factors[1])) return read_by(p->factors[0]);
+    for (const TensorId gate : parts_of_product(g_, makers_, n.outputs[0])) {
+      const auto x = gated(gate);
+      if (!x) continue;
+      const TensorId own = makers_.before_ranges(*x);
+      const auto p = product_of(g_, makers_, n.outputs[0], 2, {gate, own});
+      if (!p || p->factors.size() != 2 || std::abs(p->constant * 6 - 1) > kExact) continue;
+      const TensorId other = p->factors[0] == gate ? p->factors[1] : p->factors[0];
+      if (other == own) return x;
+    }
     return {};
   }
 
  private:
-  // Is `id` relu6(x + 3)?
-  bool is_gate(TensorId id, TensorId x) {
+  // The x of relu6(x + 3), which `id` is.
+  std::optional<TensorId> gated(TensorId id) {
     const Node* relu = makers_.of(id, OpCode::RELU6);
     const Node* sum = relu == nullptr ? nullptr : makers_.of(relu->inputs[0], OpCode::ADD);
-    if (sum == nullptr || !is_plain(*sum)) return false;
+    if (sum == nullptr || !is_plain(*sum)) return {};
     for (size_t i = 0; i < 2; ++i) {
-      if (makers_.is_same(sum->inputs[i], x) && scalar(g_, sum->inputs[1 - i]) == 3.0f) return true;
+      if (scalar(g_, sum->inputs[1 - i]) == 3.0f) return sum->inputs[i];
     }
-    return false;
-  }
-
-  // The sum's own operand: with a FAKE_QUANT before it, where that is.
-  TensorId read_by(TensorId gate) {
-    const Node* sum = makers_.of(makers_.of(gate)->inputs[0]);
-    return scalar(g_, sum->inputs[0]) ? sum->inputs[1] : sum->inputs[0];
+    return {};
   }
 
   Graph& g_;

@@ -1,30 +1,57 @@
 #include "convert/match.h"
 
+#include <algorithm>
+
 namespace monolite::conversion {
 namespace {
 
-constexpr int kDeepest = 6;  // products in products: deeper than any way to write the patterns
+constexpr int kDeepest = 4;  // products in products: deeper than any way to write the patterns
 
-bool expand(const Graph& g, Makers& makers, TensorId id, size_t most, int depth, Product& p) {
-  if (const auto c = scalar(g, id)) {
-    p.constant *= *c;
+// The node whose operands `id` multiplies, or nullptr.
+const Node* product(const Graph& g, Makers& makers, TensorId id) {
+  const Node* n = makers.of(id);
+  if (n == nullptr || !is_plain(*n)) return nullptr;
+  return n->op == OpCode::MUL || n->op == OpCode::NEG || (n->op == OpCode::DIV && scalar(g, n->inputs[1])) ? n
+                                                                                                           : nullptr;
+}
+
+size_t factors_of(const Node& n) { return n.op == OpCode::MUL ? 2 : 1; }
+
+struct Expansion {
+  const Graph& g;
+  Makers& makers;
+  size_t most;
+  const std::vector<TensorId>& stops;
+  Product p = {};
+
+  bool add(TensorId id, int depth) {
+    if (const auto c = scalar(g, id)) {
+      p.constant *= *c;
+      return true;
+    }
+    const TensorId own = makers.before_ranges(id);
+    const bool stands = std::find(stops.begin(), stops.end(), own) != stops.end();
+    const Node* n = stands || depth == kDeepest ? nullptr : product(g, makers, id);
+    if (n == nullptr) {
+      p.factors.push_back(own);
+      return p.factors.size() <= most;
+    }
+    if (n->op == OpCode::NEG) p.constant = -p.constant;
+    if (n->op == OpCode::DIV) p.constant /= *scalar(g, n->inputs[1]);
+    for (size_t i = 0; i < factors_of(*n); ++i) {
+      if (!add(n->inputs[i], depth + 1)) return false;
+    }
     return true;
   }
-  const Node* n = makers.of(id);
-  const bool is_product =
-      n != nullptr && is_plain(*n) && depth < kDeepest &&
-      (n->op == OpCode::MUL || n->op == OpCode::NEG || (n->op == OpCode::DIV && scalar(g, n->inputs[1])));
-  if (!is_product) {
-    p.factors.push_back(makers.before_ranges(id));
-    return p.factors.size() <= most;
+};
+
+void collect(const Graph& g, Makers& makers, TensorId id, int depth, std::vector<TensorId>& parts) {
+  const Node* n = depth == kDeepest ? nullptr : product(g, makers, id);
+  for (size_t i = 0; n != nullptr && i < factors_of(*n); ++i) {
+    if (scalar(g, n->inputs[i])) continue;
+    parts.push_back(makers.before_ranges(n->inputs[i]));
+    collect(g, makers, n->inputs[i], depth + 1, parts);
   }
-  if (n->op == OpCode::NEG) p.constant = -p.constant;
-  if (n->op == OpCode::DIV) p.constant /= *scalar(g, n->inputs[1]);
-  const size_t count = n->op == OpCode::MUL ? 2 : 1;
-  for (size_t i = 0; i < count; ++i) {
-    if (!expand(g, makers, n->inputs[i], most, depth + 1, p)) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -60,10 +87,17 @@ const Node* Makers::of(TensorId id, OpCode op) {
   return n != nullptr && n->op == op ? n : nullptr;
 }
 
-std::optional<Product> product_of(const Graph& graph, Makers& makers, TensorId id, size_t most) {
-  Product p;
-  if (!expand(graph, makers, id, most, 0, p)) return {};
-  return p;
+std::optional<Product> product_of(const Graph& graph, Makers& makers, TensorId id, size_t most,
+                                  const std::vector<TensorId>& stops) {
+  Expansion e{graph, makers, most, stops};
+  if (!e.add(id, 0)) return {};
+  return std::move(e.p);
+}
+
+std::vector<TensorId> parts_of_product(const Graph& graph, Makers& makers, TensorId id) {
+  std::vector<TensorId> parts;
+  collect(graph, makers, id, 0, parts);
+  return parts;
 }
 
 void replace(Node& node, OpCode op, std::vector<TensorId> inputs, const char* table) {

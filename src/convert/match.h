@@ -36,9 +36,13 @@ struct Product {
   std::vector<TensorId> factors;
 };
 
-// The product that tensor `id` is; nothing where it has more than `most` factors, or divides by what is no constant.
-// A tensor that no such node makes is a product of one factor.
-std::optional<Product> product_of(const Graph& graph, Makers& makers, TensorId id, size_t most);
+// The product that tensor `id` is, `stops` taken as factors however they are made; nothing where it has more than
+// `most` factors, or divides by what is no constant. A tensor that no such node makes is a product of one factor.
+std::optional<Product> product_of(const Graph& graph, Makers& makers, TensorId id, size_t most,
+                                  const std::vector<TensorId>& stops);
+
+// All tensors but single constants that stand somewhere in that tree, as they are before FAKE_QUANT nodes.
+std::vector<TensorId> parts_of_product(const Graph& graph, Makers& makers, TensorId id);
 
 // A node with one output in the place of `node`.
 void replace(Node& node, OpCode op, std::vector<TensorId> inputs, const char* table);

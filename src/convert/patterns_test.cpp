@@ -143,6 +143,23 @@ TEST(FuseGelu, ByTanh) {
   EXPECT_NE(try_graph(gelu_by_tanh(true, 0.05f)).ops, "GELU");
 }
 
+// Where x is a product itself, its factors are no part of the pattern.
+TEST(FuseGelu, OfAProduct) {
+  GraphWriter w;
+  const std::string in = placeholder(w, {1, 4});
+  const std::string x = w.float_node("square", "Mul", {in, w.float_node("half_of", "Mul", {in, scalar(w, "h", 0.5f)})});
+  w.float_node("scaled", "Mul", {x, scalar(w, "root", 0.70710678f)});
+  w.float_node("erf", "Erf", {"scaled"});
+  w.float_node("sum", "AddV2", {"erf", scalar(w, "1", 1)});
+  w.float_node("half", "Mul", {x, scalar(w, "0.5", 0.5f)});
+  w.float_node("gelu", "Mul", {"half", "sum"});
+  w.float_node("add", "AddV2", {"gelu", scalar(w, "3", 3)});
+  w.float_node("relu6", "Relu6", {"add"});
+  w.float_node("gate", "RealDiv", {"relu6", scalar(w, "6", 6)});
+  w.float_node("out", "Mul", {"gelu", "gate"});
+  EXPECT_EQ(try_graph(w.take()).ops, "MUL MUL GELU HARD_SWISH");
+}
+
 TEST(FuseGelu, ByTheErrorFunction) {
   GraphWriter w;
   const std::string x = placeholder(w, {1, 4});
