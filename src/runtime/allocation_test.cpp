@@ -90,6 +90,22 @@ TEST(Session, AllocatesNothingDuringAWinogradConvolution) {
   expect_no_allocations(model);
 }
 
+TEST(Session, AllocatesNothingInFunctions) {
+  Model model{.graphs = std::vector<Graph>(1)};
+  GraphBuilder g(model.graphs[0]);
+  const auto x = g.input("x", DType::uint8, {1, 70, 1000}, per_tensor(0.1f, 128));
+  const auto real = g.tensor("real", DType::float32, {}), one = g.tensor("one", DType::float32, {}),
+             two = g.tensor("two", DType::float32, {}), three = g.tensor("three", DType::float32, {});
+  g.node(OpCode::DEQUANTIZE, {x}, {real}, "DequantizeOptions", ops::NoAttributes{});
+  g.node(OpCode::LOGISTIC, {real}, {one}, "", ops::NoAttributes{});
+  g.node(OpCode::RELU6, {one}, {two}, "", ops::NoAttributes{});
+  g.node(OpCode::MINIMUM, {two, real}, {three}, "MaximumMinimumOptions", ops::NoAttributes{});
+  const auto y = g.tensor("y", DType::int8, {}, per_tensor(0.1f, 3));
+  g.node(OpCode::QUANTIZE, {three}, {y}, "QuantizeOptions", ops::NoAttributes{});
+  g.output(y);
+  expect_no_allocations(model);
+}
+
 TEST(Session, AllocatesNothingInPoolsAndMeans) {
   for (const DType type : {DType::uint8, DType::float32}) {
     const Quantization mapping = type == DType::uint8 ? per_tensor(0.1f, 128) : Quantization{};

@@ -1,4 +1,4 @@
-// ADD, SUB, MUL, SOFTMAX and ARG_MAX in float32.
+// ADD, SUB, MUL, DIV, MINIMUM, MAXIMUM, SOFTMAX and ARG_MAX in float32.
 //   match   sums and products: equal shapes, one number, or one input repeated as BroadcastRows tells;
 //           ARG_MAX: along the innermost dimension
 //   kernel  elementwise_f32
@@ -8,6 +8,7 @@
 #include "kernels/elementwise_f32/select.h"
 #include "ops/activation.h"
 #include "ops/add.h"
+#include "ops/div.h"
 #include "ops/mul.h"
 #include "ops/softmax.h"
 #include "ops/sub.h"
@@ -101,6 +102,12 @@ std::optional<Binary> binary_of(const ops::NodeView& n, const ElementwiseF32Kern
       return Binary{kernel.sub, n.attributes<ops::Sub>().fused_activation_function};
     case OpCode::MUL:
       return Binary{kernel.mul, n.attributes<ops::Mul>().fused_activation_function};
+    case OpCode::DIV:
+      return Binary{kernel.div, n.attributes<ops::Div>().fused_activation_function};
+    case OpCode::MINIMUM:
+      return Binary{kernel.minimum, ops::Activation::none};
+    case OpCode::MAXIMUM:
+      return Binary{kernel.maximum, ops::Activation::none};
     default:
       return {};
   }

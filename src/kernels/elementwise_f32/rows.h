@@ -12,6 +12,7 @@ namespace {
 
 typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
 typedef int32_t Whole __attribute__((vector_size(ML_WIDTH * 4)));
+typedef uint8_t Bytes __attribute__((vector_size(ML_WIDTH)));
 
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 
@@ -78,6 +79,45 @@ ALWAYS_INLINE Vector exp_of_negative(Vector x) {
   return p * power;
 }
 
+template <class F>
+ALWAYS_INLINE void unary(const UnaryF32Args& args, const F& f) {
+  const Vector least = args.least - Vector{}, most = args.most - Vector{};
+  const auto clamped = [&](Vector x) __attribute__((always_inline)) {
+    x = x < least ? least : x;
+    return x > most ? most : x;
+  };
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) store(clamped(f(load(args.in + i))), args.out + i);
+  const int64_t left = args.count - i;
+  if (left > 0) store_first(clamped(f(load_first(args.in + i, left, 0))), args.out + i, left);
+}
+
+// 1 / (1 + exp(-x)): exp of -|x| alone is needed.
+ALWAYS_INLINE Vector sigmoid(const Vector& x) {
+  const Vector zero{}, e = exp_of_negative(x > zero ? -x : x), share = 1.0F / (1.0F + e);
+  const Vector result = x > zero ? share : e * share;
+  return x == x ? result : x;
+}
+
+struct ToBytes {
+  Vector scale;
+  Whole zero_point, least, most;
+
+  // Numbers without an int32 count as the least one.
+  ALWAYS_INLINE Bytes operator()(const Vector& in) const {
+    const Vector steps = in / scale;
+    const Whole fits = (steps >= -2147483648.0F - Vector{}) & (steps < 2147483648.0F - Vector{});
+    const Vector safe = fits ? steps : Vector{};
+    Whole whole = __builtin_convertvector(safe, Whole);
+    const Vector rest = safe - __builtin_convertvector(whole, Vector);
+    whole -= rest >= 0.5F;  // a comparison that holds is -1
+    whole += rest <= -0.5F;
+    whole = (fits ? whole : INT32_MIN - Whole{}) + zero_point;
+    whole = whole < least ? least : whole;
+    return __builtin_convertvector(whole > most ? most : whole, Bytes);
+  }
+};
+
 float largest(const float* in, int64_t count) {
   Vector most = *in - Vector{};
   int64_t i = 0;
@@ -126,6 +166,14 @@ void arg_max_of(const ArgMaxF32Args& args) {
 void ML_KERNEL_NAME(add)(const BinaryF32Args& args);
 void ML_KERNEL_NAME(sub)(const BinaryF32Args& args);
 void ML_KERNEL_NAME(mul)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(div)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(minimum)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(maximum)(const BinaryF32Args& args);
+void ML_KERNEL_NAME(clamp)(const UnaryF32Args& args);
+void ML_KERNEL_NAME(hard_swish)(const UnaryF32Args& args);
+void ML_KERNEL_NAME(logistic)(const UnaryF32Args& args);
+void ML_KERNEL_NAME(quantize)(const QuantizeF32Args& args);
+void ML_KERNEL_NAME(dequantize)(const DequantizeF32Args& args);
 void ML_KERNEL_NAME(softmax)(const SoftmaxF32Args& args);
 void ML_KERNEL_NAME(arg_max)(const ArgMaxF32Args& args);
 
@@ -142,6 +190,76 @@ void ML_KERNEL_NAME(sub)(const BinaryF32Args& args) {
 void ML_KERNEL_NAME(mul)(const BinaryF32Args& args) {
   binary(
       args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a * b; });
+}
+
+void ML_KERNEL_NAME(div)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a / b; });
+}
+
+void ML_KERNEL_NAME(minimum)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a < b ? a : b; });
+}
+
+void ML_KERNEL_NAME(maximum)(const BinaryF32Args& args) {
+  binary(
+      args, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a > b ? a : b; });
+}
+
+void ML_KERNEL_NAME(clamp)(const UnaryF32Args& args) {
+  unary(
+      args, [](const Vector& x) __attribute__((always_inline)) { return x; });
+}
+
+void ML_KERNEL_NAME(hard_swish)(const UnaryF32Args& args) {
+  unary(
+      args, [](const Vector& x) __attribute__((always_inline)) {
+        const Vector zero{}, six = 6.0F - zero, more = x + 3.0F, above = more > zero ? more : zero;
+        return x * (above < six ? above : six) / six;
+      });
+}
+
+void ML_KERNEL_NAME(logistic)(const UnaryF32Args& args) {
+  unary(
+      args, [](const Vector& x) __attribute__((always_inline)) { return sigmoid(x); });
+}
+
+void ML_KERNEL_NAME(quantize)(const QuantizeF32Args& args) {
+  const Whole zero{};
+  const ToBytes to_bytes{args.scale - Vector{}, args.zero_point - zero, (args.is_signed ? -128 : 0) - zero,
+                         (args.is_signed ? 127 : 255) - zero};
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) {
+    const Bytes bytes = to_bytes(load(args.in + i));
+    std::memcpy(args.out + i, &bytes, sizeof(bytes));
+  }
+  const int64_t left = args.count - i;
+  if (left == 0) return;
+  const Bytes bytes = to_bytes(load_first(args.in + i, left, 0));
+  std::memcpy(args.out + i, &bytes, static_cast<size_t>(left));
+}
+
+void ML_KERNEL_NAME(dequantize)(const DequantizeF32Args& args) {
+  // Signed bytes are unsigned ones with the upper bit turned, and 128 more.
+  const uint8_t upper_bit = args.is_signed ? 0x80 : 0;
+  const Bytes flip = upper_bit - Bytes{};
+  const Whole zero_point = args.zero_point + (args.is_signed ? 128 : 0) - Whole{};
+  const auto real = [&](const Bytes& bytes) __attribute__((always_inline)) {
+    const Whole steps = __builtin_convertvector(bytes ^ flip, Whole) - zero_point;
+    return args.scale * __builtin_convertvector(steps, Vector);
+  };
+  int64_t i = 0;
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) {
+    Bytes bytes;
+    std::memcpy(&bytes, args.in + i, sizeof(bytes));
+    store(real(bytes), args.out + i);
+  }
+  const int64_t left = args.count - i;
+  if (left == 0) return;
+  Bytes bytes{};
+  std::memcpy(&bytes, args.in + i, static_cast<size_t>(left));
+  store_first(real(bytes), args.out + i, left);
 }
 
 void ML_KERNEL_NAME(softmax)(const SoftmaxF32Args& args) {
