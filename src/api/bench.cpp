@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "api/simulated_delegate.h"
+#include "api/table_rows.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/session.h"
@@ -49,8 +50,10 @@ Expected<std::vector<const BenchOptions::Input*>> match_inputs(const Graph& grap
 }
 
 // Uniform random values from benchmark_model's ranges: floats in [-0.5, 0.5), 8-bit integers over the type less one
-// end, other integers in [0, 99].
-void fill_random(const TensorRef& input, const std::vector<double>& range, std::mt19937& random) {
+// end, other integers in [0, 99]; of these none behind the last row of a table that they are looked up in, where
+// benchmark_model's own run ends in an error.
+void fill_random(const TensorRef& input, int64_t table_rows, const std::vector<double>& range, std::mt19937& random) {
+  const double most_index = static_cast<double>(std::min<int64_t>(table_rows - 1, 99));
   const auto fill = [&](auto example, double low, double high) {
     using T = decltype(example);
     if (range.size() == 2) low = range[0], high = range[1];
@@ -69,11 +72,11 @@ void fill_random(const TensorRef& input, const std::vector<double>& range, std::
     case DType::int8:
       return fill(int8_t{}, -127, 127);
     case DType::int16:
-      return fill(int16_t{}, 0, 99);
+      return fill(int16_t{}, 0, most_index);
     case DType::int32:
-      return fill(int32_t{}, 0, 99);
+      return fill(int32_t{}, 0, most_index);
     case DType::int64:
-      return fill(int64_t{}, 0, 99);
+      return fill(int64_t{}, 0, most_index);
     case DType::boolean:
       return fill(uint8_t{}, 0, 1);
     default:
@@ -93,14 +96,15 @@ Expected<void> fill_from_file(const TensorRef& input, const std::string& path) {
   return {};
 }
 
-Expected<void> fill_inputs(Session& session, const std::vector<const BenchOptions::Input*>& given) {
+Expected<void> fill_inputs(Session& session, const Graph& graph, const std::vector<const BenchOptions::Input*>& given) {
   std::mt19937 random(1);
   for (size_t i = 0; i < session.input_count(); ++i) {
     const TensorRef input = session.input(i);
     if (given[i] != nullptr && !given[i]->file.empty()) {
       ML_TRY(fill_from_file(input, given[i]->file));
     } else {
-      fill_random(input, given[i] == nullptr ? std::vector<double>{} : given[i]->value_range, random);
+      fill_random(input, table_rows(graph, graph.inputs[i]),
+                  given[i] == nullptr ? std::vector<double>{} : given[i]->value_range, random);
     }
   }
   return {};
@@ -243,7 +247,7 @@ Expected<BenchReport> bench(const BenchOptions& options) {
   std::error_code ignored;
   r.file_bytes = static_cast<int64_t>(std::filesystem::file_size(options.model, ignored));
   on_stage("initialized", r.init_ms);
-  ML_TRY(fill_inputs(*session, given));
+  ML_TRY(fill_inputs(*session, graph, given));
   on_stage("warmup", 0);
   ML_ASSIGN(r.warmup, run_stage(*session, options.warmup_runs, options.warmup_min_secs, options.max_secs,
                                 options.run_delay_secs));

@@ -129,3 +129,9 @@ def test_flags_of_delegates(monolite, shared, flags, target):
 def test_wrong_delegates_are_wrong_usage(monolite, shared, flags, words):
     done = monolite('bench', f'--graph={shared / MODEL}', *flags)
     assert done.returncode == 2 and words in done.stderr
+
+
+def test_random_indices_stay_within_their_tables(monolite, shared):
+    """MobileBERT looks its inputs up in tables, of which one has two rows."""
+    done = monolite('bench', f'--graph={shared / "fixtures/mobilebert_small/int8.tflite"}', '--num_runs=1', '--min_secs=0', '--warmup_min_secs=0')
+    assert done.returncode == 0, done.stderr
