@@ -1,6 +1,6 @@
 // RESIZE_BILINEAR (and before it resizes that change nothing), then ARG_MAX over the channels, without the resized
 // tensor.
-//   match   uint8 or int8, up to 1024 channels; nobody else reads the resized tensor
+//   match   uint8, int8 or float32, up to 1024 channels; nobody else reads the resized tensor
 //   kernel  resize_bilinear's argmax, all output rows between two input rows at a time
 
 #include <algorithm>
@@ -25,8 +25,14 @@ struct Band {
 
 class ResizeArgmaxStep : public Step {
  public:
-  ResizeArgmaxStep(ResizeSamples samples, ArgmaxFunction argmax, int label_bytes, TensorId in, TensorId out)
-      : s_(std::move(samples)), argmax_(argmax), label_bytes_(label_bytes), in_id_(in), out_id_(out) {
+  ResizeArgmaxStep(ResizeSamples samples, ArgmaxFunction argmax, int64_t element_bytes, int label_bytes, TensorId in,
+                   TensorId out)
+      : s_(std::move(samples)),
+        argmax_(argmax),
+        element_bytes_(element_bytes),
+        label_bytes_(label_bytes),
+        in_id_(in),
+        out_id_(out) {
     for (size_t i = 0; i < s_.rows.size(); ++i) {
       const ResizeRow& r = s_.rows[i];
       fractions_.push_back(r.fraction);
@@ -60,7 +66,7 @@ class ResizeArgmaxStep : public Step {
 
  private:
   void label(int64_t batch, const Band& band) const {
-    const int64_t in_row = int64_t{s_.in_width} * s_.channels;
+    const int64_t in_row = int64_t{s_.in_width} * s_.channels * element_bytes_;
     const auto width = static_cast<int64_t>(s_.columns.size()), height = static_cast<int64_t>(s_.rows.size());
     const uint8_t* picture = in_ + batch * s_.in_height * in_row;
     ResizeArgmaxArgs args{};
@@ -77,6 +83,9 @@ class ResizeArgmaxStep : public Step {
     // float32 may go either way: two steps are more than all of it.
     args.margin_before = s_.is_within ? 0 : 2;
     args.margin_behind = s_.is_within && s_.is_exact ? 1 : 2;
+    // Six roundings on either side, of terms whose sizes sum up to nine times the corners' at the border.
+    args.relative_before = s_.is_within ? 0 : 0x1p-17F;
+    args.relative_behind = s_.is_within ? 0x1p-20F : 0x1p-17F;
     args.label_bytes = label_bytes_;
     args.label_stride = width * label_bytes_;
     args.labels = out_ + (batch * height + band.first) * args.label_stride;
@@ -85,6 +94,7 @@ class ResizeArgmaxStep : public Step {
 
   ResizeSamples s_;
   ArgmaxFunction argmax_;
+  int64_t element_bytes_;
   int label_bytes_;
   TensorId in_id_, out_id_;
   std::vector<Band> bands_;
@@ -113,7 +123,7 @@ std::unique_ptr<Step> make_resize_argmax_step(const Planner& planner, size_t nod
   if (!resize) return nullptr;
   auto samples = resize_samples(planner, *resize);
   const DType type = planner.view(node).dtype(0);
-  if (!samples || type == DType::float32 || samples->channels > kernels::kMostClasses) return nullptr;
+  if (!samples || samples->channels > kernels::kMostClasses) return nullptr;
   if (planner.is_known(planner.node(*resize).inputs[0]))
     return nullptr;  // a constant need not be readable behind its end
   std::vector<size_t> nodes = {*resize, node};
@@ -125,9 +135,12 @@ std::unique_ptr<Step> make_resize_argmax_step(const Planner& planner, size_t nod
   }
   const ResizeBilinearKernel& kernel = kernels::select_resize_bilinear(planner.isa());
   const TensorId in = planner.node(nodes.front()).inputs[0], out = planner.node(node).outputs[0];
-  auto step = std::make_unique<ResizeArgmaxStep>(std::move(*samples),
-                                                 type == DType::uint8 ? kernel.argmax_u8 : kernel.argmax_s8,
-                                                 size_bytes(planner.graph().tensor(out).dtype), in, out);
+  auto step =
+      std::make_unique<ResizeArgmaxStep>(std::move(*samples),
+                                         type == DType::uint8  ? kernel.argmax_u8
+                                         : type == DType::int8 ? kernel.argmax_s8
+                                                               : kernel.argmax_f32,
+                                         size_bytes(type), size_bytes(planner.graph().tensor(out).dtype), in, out);
   step->nodes = nodes;
   step->kernel_name = std::string(kernel.name) + "_argmax";
   step->reads = {in};

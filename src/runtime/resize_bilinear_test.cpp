@@ -2,6 +2,8 @@
 
 #include "ops/resize_bilinear.h"
 
+#include <cmath>
+
 #include "ops/arg_min_max.h"
 #include "runtime/testing.h"
 
@@ -50,6 +52,36 @@ TEST(ResizeBilinear, HasTheReferencesBits) {
       for (const DType type : {DType::uint8, DType::int8, DType::float32}) {
         const bool same = s.in_y == s.out_y && s.in_x == s.out_x;
         testing::expect_same_bits(resize(s, mode, type, 35, type), same ? "copy" : "resize_bilinear", ++seed);
+      }
+    }
+  }
+}
+
+// Few different numbers, some of them next to one another, some none.
+std::vector<ops::Value> floats_with_ties(const Model& model, uint32_t seed, bool finite) {
+  std::mt19937 random(seed);
+  const Tensor& t = model.main().tensor(model.main().inputs[0]);
+  std::vector<float> v(static_cast<size_t>(t.shape.elements()));
+  const float values[] = {1.5F, std::nextafter(1.5F, 2.0F), 1.5F, -1.5F, 0.3F, 1e-38F, 0.0F, -0.0F};
+  const float others[] = {INFINITY, -INFINITY, NAN};
+  for (float& x : v) {
+    x = values[random() % (random() % 4 == 0 ? 8 : 2)];
+    if (!finite && random() % 20 == 0) x = others[random() % 3];
+  }
+  return {{t.dtype, t.shape, Buffer::of(std::move(v))}};
+}
+
+TEST(ResizeArgmax, HasTheReferencesLabelsOfFloats) {
+  uint32_t seed = 0;
+  for (const Sizes& s : kSizes) {
+    for (const auto& mode : kModes) {
+      for (const int32_t channels : {1, 21, s.out_x == 65 ? 151 : 33}) {
+        const Model model = resize(s, mode, DType::float32, channels, seed % 2 == 0 ? DType::int32 : DType::int64);
+        testing::expect_same_bits(model, "resize_bilinear", ++seed);
+        for (const bool finite : {false, true}) {
+          SCOPED_TRACE(::testing::Message() << s.in_y << " " << s.in_x << " " << s.out_y << " " << s.out_x << " " << mode.align_corners << mode.half_pixel_centers << " finite " << finite);
+          testing::expect_same_bits(model, "0,1 ", floats_with_ties(model, seed, finite));
+        }
       }
     }
   }

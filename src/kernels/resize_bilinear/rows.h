@@ -175,9 +175,10 @@ void resize_argmax(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
   int16_t margins[kMostClasses];
   int winner = 0;
   set_margins(args, winner, margins);
+  const auto *top = static_cast<const uint8_t*>(args.top), *bottom = static_cast<const uint8_t*>(args.bottom);
   for (int64_t i = 0; i < args.cell_count; ++i) {
     const ResizeCell& cell = args.cells[i];
-    const Corners c{args.top + cell.left, args.top + cell.right, args.bottom + cell.left, args.bottom + cell.right};
+    const Corners c{top + cell.left, top + cell.right, bottom + cell.left, bottom + cell.right};
     // The neighbour's winner is mostly this one's as well.
     bool several = mark_open(c, args.channels, winner, margins, A::kFlip, open);
     const int other = several ? likeliest(c, args.channels, A::kFlip) : winner;
@@ -213,6 +214,8 @@ void labels(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
   args.label_bytes == 4 ? resize_argmax<A, int32_t>(args, ys) : resize_argmax<A, int64_t>(args, ys);
 }
 
+#include "kernels/resize_bilinear/argmax_f32.h"
+
 }  // namespace
 
 void ML_KERNEL_NAME(resize_row_u8)(const ResizeRowArgs& args);
@@ -220,11 +223,15 @@ void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args);
 void ML_KERNEL_NAME(resize_row_f32)(const ResizeRowArgs& args);
 void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args);
 void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args);
+void ML_KERNEL_NAME(resize_argmax_f32)(const ResizeArgmaxArgs& args);
 
 void ML_KERNEL_NAME(resize_row_u8)(const ResizeRowArgs& args) { resize_row<FloatU8>(args, args.fraction); }
 void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args) { resize_row<IntegerS8>(args, args.steps); }
 void ML_KERNEL_NAME(resize_row_f32)(const ResizeRowArgs& args) { resize_row<Float>(args, args.fraction); }
 void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args) { labels<FloatU8>(args, args.fractions); }
 void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args) { labels<IntegerS8>(args, args.steps); }
+void ML_KERNEL_NAME(resize_argmax_f32)(const ResizeArgmaxArgs& args) {
+  args.label_bytes == 4 ? resize_argmax_f32<int32_t>(args) : resize_argmax_f32<int64_t>(args);
+}
 
 }  // namespace monolite::kernels

@@ -9,7 +9,8 @@ namespace monolite::kernels {
   void resize_row_s8_##name(const ResizeRowArgs&);       \
   void resize_row_f32_##name(const ResizeRowArgs&);      \
   void resize_argmax_u8_##name(const ResizeArgmaxArgs&); \
-  void resize_argmax_s8_##name(const ResizeArgmaxArgs&);
+  void resize_argmax_s8_##name(const ResizeArgmaxArgs&); \
+  void resize_argmax_f32_##name(const ResizeArgmaxArgs&);
 #include "kernels/resize_bilinear/kernels.inc"
 #undef KERNEL
 
@@ -22,7 +23,8 @@ std::span<const ResizeBilinearKernel> resize_bilinear_kernels() {
    resize_row_s8_##name,     \
    resize_row_f32_##name,    \
    resize_argmax_u8_##name,  \
-   resize_argmax_s8_##name},
+   resize_argmax_s8_##name,  \
+   resize_argmax_f32_##name},
 #include "kernels/resize_bilinear/kernels.inc"
 #undef KERNEL
   };
