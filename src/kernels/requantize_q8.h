@@ -22,6 +22,13 @@
 // exact. So q - kDoubt / 2 is less than kDoubt / 2 = 2 units off y, and where the lower 16 bits of q are kDoubt or
 // more, the upper ones are floor(y). One result in 16,384 is less: there acc is read back from q (scale >= 4 units: no
 // doubt about it) and rescaled_q8 decides. EndingOfQ8 says for which channels all this holds.
+//
+// Sums that are floats. The bits of a float in [2^23, 2^24) are 0x4B000000 plus its distance to 2^23. A kernel that
+// starts its sums not at the bias but at float_start = float_zero + bias, where float_zero = 0x4B400000 + m, has sums
+// that read as floats are 3 * 2^22 + m + acc, while |acc| + m < 2^22: they need no conversion. Their estimate is
+//   q = round(fma(sum, scale, float_offset)), float_offset = offset - (3 * 2^22 + m) * scale
+// float_offset is far larger than offset, so that single precision would round it by many units: m is the first for
+// which it is rounded by 1/8 of a unit at most, which leaves the bound above as it is.
 
 #include <cmath>
 #include <cstdint>
@@ -32,8 +39,23 @@ inline constexpr int kMostFolded = 23;  // right shift up to which c holds the z
 inline constexpr int kDoubt = 4;        // lower 16 bits of an estimate below which its floor is not certain
 
 // How a kernel ends: exactly; by estimates; by estimates of which the negative ones are cut at the zero point anyway;
-// by estimates that may pass 32 bits and are cut before.
-enum class EndingQ8 : uint8_t { exact, estimated, estimated_rectified, estimated_bounded };
+// by estimates that may pass 32 bits and are cut before. The last two: as `estimated` and `estimated_rectified`, and
+// sums may be floats (a kernel that does not use this ends as they do).
+enum class EndingQ8 : uint8_t {
+  exact,
+  estimated,
+  estimated_rectified,
+  estimated_bounded,
+  floating,
+  floating_rectified
+};
+
+// Are negative results cut at the zero point anyway?
+constexpr bool is_rectified(EndingQ8 e) {
+  return e == EndingQ8::estimated_rectified || e == EndingQ8::floating_rectified;
+}
+constexpr bool has_float_sums(EndingQ8 e) { return e == EndingQ8::floating || e == EndingQ8::floating_rectified; }
+
 inline constexpr float kMostEstimate = 2147483392.0F;    // 2^31 - 256: no doubt about a result far above 255
 inline constexpr float kLeastEstimate = -2147352576.0F;  // -2^31 + 2^17: room for `drop`
 
@@ -50,6 +72,9 @@ struct alignas(64) RequantizeQ8 {
   float scale[16];             // of estimates
   float offset[16];
   int32_t drop[16];
+  int32_t float_zero[16];  // of sums that are floats
+  int32_t float_start[16];
+  float float_offset[16];  // not a number: no such sums
 };
 
 // What a layer's requantization needs besides its channels'.
@@ -79,7 +104,7 @@ static inline int32_t accumulator_of(int32_t estimate, EndingQ8 ending, const Re
   const auto solve = [&](double q) { return std::lrint((q - double{b.offset[i]}) / double{b.scale[i]}); };
   // drop is 1 to 2 steps of acc, so that a negative one stays negative.
   const auto acc = solve(estimate);
-  if (acc >= 0 || ending == EndingQ8::estimated_rectified) return static_cast<int32_t>(acc);
+  if (acc >= 0 || is_rectified(ending)) return static_cast<int32_t>(acc);
   return static_cast<int32_t>(solve(static_cast<double>(b.drop[i]) + estimate));
 }
 

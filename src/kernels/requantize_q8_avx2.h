@@ -19,7 +19,7 @@ static inline __attribute__((always_inline)) __m256i estimated(__m256i acc, cons
     y = _mm256_max_ps(_mm256_min_ps(y, _mm256_set1_ps(kMostEstimate)), _mm256_set1_ps(kLeastEstimate));
   }
   const __m256i q = _mm256_cvtps_epi32(y);
-  if (ending == EndingQ8::estimated_rectified) return q;
+  if (is_rectified(ending)) return q;
   const auto* drop = reinterpret_cast<const __m256i*>(b.drop + first);
   return _mm256_sub_epi32(q, _mm256_and_si256(_mm256_srai_epi32(acc, 31), _mm256_load_si256(drop)));
 }

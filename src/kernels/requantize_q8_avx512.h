@@ -25,16 +25,29 @@ static inline __attribute__((always_inline)) __m512i requantized(__m512i acc, co
   return _mm512_add_epi32(_mm512_mask_blend_epi32(0xAAAA, even, odd), load(b.zero_point));
 }
 
+// What the sums of 16 channels start from.
+template <EndingQ8 kEnding>
+static inline __attribute__((always_inline)) __m512i start_of(const RequantizeQ8& b) {
+  return _mm512_load_si512(has_float_sums(kEnding) ? b.float_start : b.bias);
+}
+
 // The 16 estimates: results in the upper halves.
 template <EndingQ8 kEnding>
 static inline __attribute__((always_inline)) __m512i estimated(__m512i acc, const RequantizeQ8& b) {
-  __m512 y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(b.scale), _mm512_load_ps(b.offset));
+  __m512 y;
+  if constexpr (has_float_sums(kEnding)) {
+    y = _mm512_fmadd_ps(_mm512_castsi512_ps(acc), _mm512_load_ps(b.scale), _mm512_load_ps(b.float_offset));
+  } else {
+    y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(b.scale), _mm512_load_ps(b.offset));
+  }
   if constexpr (kEnding == EndingQ8::estimated_bounded) {
     y = _mm512_max_ps(_mm512_min_ps(y, _mm512_set1_ps(kMostEstimate)), _mm512_set1_ps(kLeastEstimate));
   }
   const __m512i q = _mm512_cvtps_epi32(y);
-  if constexpr (kEnding == EndingQ8::estimated_rectified) return q;
-  return _mm512_mask_sub_epi32(q, _mm512_movepi32_mask(acc), q, _mm512_load_si512(b.drop));
+  if constexpr (is_rectified(kEnding)) return q;
+  const __mmask16 negative = has_float_sums(kEnding) ? _mm512_cmplt_epi32_mask(acc, _mm512_load_si512(b.float_zero))
+                                                     : _mm512_movepi32_mask(acc);
+  return _mm512_mask_sub_epi32(q, negative, q, _mm512_load_si512(b.drop));
 }
 
 // Clamps and flips of a layer, in vectors.

@@ -1,10 +1,61 @@
 #include "kernels/requantize_q8_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 namespace monolite::kernels {
+
+namespace {
+
+constexpr int32_t kFloatZero = 0x4B400000;  // the bits of 3 * 2^22
+
+// The first x >= 0 for which factor * x mod modulus lies in [low, high], 0 <= low <= high < modulus; -1: none. As in
+// Euclid's algorithm: where no multiple of the factor lies there before the first turn, turns are counted instead.
+int64_t first_within(int64_t factor, int64_t modulus, int64_t low, int64_t high) {
+  if (low == 0) return 0;
+  if (factor == 0) return -1;
+  const int64_t x = (low + factor - 1) / factor;
+  if (x * factor <= high) return x;
+  const int64_t turns =
+      first_within(modulus % factor, factor, (factor - high % factor) % factor, (factor - low % factor) % factor);
+  return turns < 0 ? -1 : (low + modulus * turns + factor - 1) / factor;
+}
+
+// The first m for which offset - (3 * 2^22 + m) * scale is 1/8 at most off a float; -1: none.
+int64_t float_shift(float scale, float offset) {
+  if (scale == 0) return 0;
+  if (!(scale >= 4 && scale < 65536)) return -1;
+  // All in units of the scale's last bit, 2^-21 to 2^-8; the offset is a whole number.
+  int exponent = 0;
+  const auto s = static_cast<int64_t>(std::ldexp(std::frexp(scale, &exponent), 24));
+  const int64_t one = int64_t{1} << (24 - exponent);
+  const int64_t at_zero = 3 * (s << 22) - static_cast<int64_t>(offset) * one;  // > 0: the scale is 4 or more
+  const int64_t error = one / 8;
+  const auto width = [](int64_t value) { return std::bit_width(static_cast<uint64_t>(value)); };
+  for (int64_t first = 0; first < (1 << 22);) {
+    const int64_t at = at_zero + first * s, unit = int64_t{1} << (width(at) - 24);
+    const int64_t low = ((-at - error) % unit + unit) % unit, high = low + 2 * error;
+    const int64_t more = high >= unit ? 0 : first_within(s % unit, unit, low, high);
+    if (more < 0) return -1;
+    if (width(at + more * s) == width(at)) return first + more;
+    first += ((int64_t{1} << width(at)) - at + s - 1) / s;  // beyond a power of 2, where units are larger
+  }
+  return -1;
+}
+
+// What sums that are floats need, once bias, scale and offset stand.
+void set_float_sums(RequantizeQ8& b, int i) {
+  const int64_t m = float_shift(b.scale[i], b.offset[i]);
+  b.float_zero[i] = kFloatZero + static_cast<int32_t>(std::max<int64_t>(m, 0));
+  b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
+  b.float_offset[i] = m < 0 ? std::numeric_limits<float>::quiet_NaN()
+                            : static_cast<float>(b.offset[i] - (3 * 4194304.0 + static_cast<double>(m)) * b.scale[i]);
+}
+
+}  // namespace
 
 void set_requantize_q8(RequantizeQ8& b, int i, int32_t bias, Multiplier m, int32_t zero_point) {
   const int half = i % 2, k = i / 2;
@@ -26,6 +77,7 @@ void set_requantize_q8(RequantizeQ8& b, int i, int32_t bias, Multiplier m, int32
   b.offset[i] =
       static_cast<float>(zero_point * 65536.0 + std::ldexp(static_cast<double>(rounding), 16 - 31 - e)) + kDoubt / 2;
   b.drop[i] = e > 0 && e <= 16 ? 1 << (16 - e) : 0;
+  set_float_sums(b, i);
 }
 
 void set_rounded_once_q8(RequantizeQ8& b, int i, int32_t bias, const RoundedOnceQ8& scale, int32_t zero_point) {
@@ -46,6 +98,7 @@ void set_rounded_once_q8(RequantizeQ8& b, int i, int32_t bias, const RoundedOnce
   b.scale[i] = static_cast<float>(std::ldexp(scale.mantissa, 16 - scale.shift));
   b.offset[i] = static_cast<float>(zero_point * 65536.0 + 32768.0) + kDoubt / 2;
   b.drop[i] = 0;  // a half is in doubt
+  set_float_sums(b, i);
 }
 
 namespace {
@@ -88,12 +141,20 @@ int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes) {
   return std::max(std::abs(bias + 255 * above), std::abs(bias + 255 * below));
 }
 
-void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach) {
+void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach, const RequantizeQ8& block, int lane) {
   // Everything that EndingOfQ8 asks of a multiplier with the same shift.
-  add(Multiplier{s.mantissa, 31 - s.shift}, reach);
+  add(Multiplier{s.mantissa, 31 - s.shift}, reach, block, lane);
+}
+
+void EndingOfQ8::add(Multiplier m, int64_t reach, const RequantizeQ8& block, int lane) {
+  const bool floats =
+      floats_ && reach + (block.float_zero[lane] - kFloatZero) < (1 << 22) && !std::isnan(block.float_offset[lane]);
+  add(m, reach);
+  floats_ = floats;
 }
 
 void EndingOfQ8::add(Multiplier m, int64_t reach) {
+  floats_ = false;
   if (m.mantissa == 0) return;            // a dead channel: all estimates are the zero point and a half
   constexpr int64_t kMostResult = 32000;  // with the zero point less than 2^15
   // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.
@@ -107,7 +168,8 @@ void EndingOfQ8::add(Multiplier m, int64_t reach) {
 EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
   if (!can_estimate_) return EndingQ8::exact;
   if (needs_bound_) return EndingQ8::estimated_bounded;
-  return output.least >= output.zero_point ? EndingQ8::estimated_rectified : EndingQ8::estimated;
+  if (output.least < output.zero_point) return floats_ ? EndingQ8::floating : EndingQ8::estimated;
+  return floats_ ? EndingQ8::floating_rectified : EndingQ8::estimated_rectified;
 }
 
 int plain_lane_order(int, int vector, int lane) { return 16 * vector + lane; }

@@ -26,20 +26,23 @@ std::optional<RoundedOnceQ8> rounded_once_q8(double scale, int32_t zero_point);
 
 void set_rounded_once_q8(RequantizeQ8& block, int i, int32_t bias, const RoundedOnceQ8& scale, int32_t zero_point);
 
-// The largest magnitude of an accumulator: `bias` with the input's zero point folded in, plus bytes times weights, given
-// the weights' sum and their magnitudes' sum.
+// The largest magnitude of an accumulator: `bias` with the input's zero point folded in, plus bytes times weights,
+// given the weights' sum and their magnitudes' sum.
 int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes);
 
 // Finds the ending that serves all of some channels.
 class EndingOfQ8 {
  public:
-  // `reach` is the largest magnitude that an accumulator of the channel can have.
+  // `reach` is the largest magnitude that an accumulator of the channel can have; its constants are in the block's
+  // lane.
+  void add(Multiplier multiplier, int64_t reach, const RequantizeQ8& block, int lane);
+  void add(const RoundedOnceQ8& scale, int64_t reach, const RequantizeQ8& block, int lane);
+  // For a bias that is not known yet: sums are not floats then.
   void add(Multiplier multiplier, int64_t reach);
-  void add(const RoundedOnceQ8& scale, int64_t reach);
   EndingQ8 ending(const OutputQ8& output) const;
 
  private:
-  bool can_estimate_ = true, needs_bound_ = false;
+  bool can_estimate_ = true, needs_bound_ = false, floats_ = true;
 };
 
 // Which channel stands in a lane, where four vectors are packed within 128-bit parts and fewer are put in order.

@@ -139,7 +139,7 @@ EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<
       const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
       const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
       set_requantize_q8(r, lane, folded, multiplier, output.zero_point);
-      ending.add(multiplier, reach_of_q8(folded, sum, magnitudes));
+      ending.add(multiplier, reach_of_q8(folded, sum, magnitudes), r, lane);
     }
   }
   return ending.ending(output);

@@ -126,7 +126,7 @@ template <int kTaps, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
 ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows, const DepthwiseQ8Args& a,
                            const uint8_t* in, int v, __m512i (&acc)[kRows][kColumns]) {
   const RequantizeQ8& b = block.requantize[v];
-  repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = _mm512_load_si512(b.bias); }); });
+  repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = start_of<kEnding>(b); }); });
   add_products<kTaps, kColumns, kVectors, kRows>(rows, in, a, v, acc);
   if constexpr (kEnding == EndingQ8::exact) {
     repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = requantized(acc[r][x], b); }); });
@@ -219,6 +219,10 @@ void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const Outpu
       return row<kTaps, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
     case EndingQ8::estimated_bounded:
       return row<kTaps, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
+    case EndingQ8::floating:
+      return row<kTaps, kVectors, kRows, EndingQ8::floating>(block, a, rows);
+    case EndingQ8::floating_rectified:
+      return row<kTaps, kVectors, kRows, EndingQ8::floating_rectified>(block, a, rows);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <random>
 
@@ -120,9 +121,21 @@ TEST(GemmQ8, EqualsTheFormulaAroundTheTiles) {
 }
 
 TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
-  for (const int elements : {1, 2, 3, 4, 5, 8, 9, 63, 64, 65, 320}) {
+  for (const int elements : {1, 2, 3, 4, 5, 8, 9, 12, 16, 24, 32, 63, 64, 65, 320}) {
     expect_equal_on_all({13, 70, 1, elements});
+    expect_equal_on_all({13, 64, 1, elements, true, true});
     expect_equal_on_all({13, 70, 3, elements, false, true});
+  }
+}
+
+// Otherwise the tests above would not reach what they are for.
+TEST(GemmQ8, UsualLayersSumInFloats) {
+  for (const int least : {3, 0}) {
+    const std::vector<int16_t> weights(size_t{64} * 24, 100);
+    const std::vector<Multiplier> multipliers(64, Multiplier{1518500250, -9});
+    const PackedQ8 packed(gemm_q8_kernels()[0], weights, 64, 1, 24, {}, 120, multipliers,
+                          {3, static_cast<uint8_t>(least), 255, 0});
+    EXPECT_EQ(packed.panels()[0].ending, least == 3 ? EndingQ8::floating_rectified : EndingQ8::floating);
   }
 }
 
@@ -135,7 +148,7 @@ TEST(GemmQ8, EqualsTheFormulaForSignedBytesAndAllShifts) {
 
 // Estimates as kernels make them, against the definition, for every accumulator near a change of the result.
 TEST(RequantizeQ8, EstimatesOutOfDoubtAreRightAndOthersGiveTheirAccumulatorBack) {
-  int doubts = 0;
+  int doubts[2] = {};
   for (const int e : {0, 1, 2, 5, 9, 13}) {
     for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, (1 << 30) + 63, 1518500250, 2000000011, INT32_MAX}) {
       for (const int32_t zero_point : {0, 3, 128, 255}) {
@@ -144,21 +157,28 @@ TEST(RequantizeQ8, EstimatesOutOfDoubtAreRightAndOthersGiveTheirAccumulatorBack)
         for (int result = -2; result <= 258; ++result) {
           const auto middle = static_cast<int32_t>(std::ldexp(result - zero_point - 0.5, 31 + e) / mantissa);
           for (int32_t acc = middle - 4; acc <= middle + 4; ++acc) {
-            const auto y = std::fma(static_cast<float>(acc), block.scale[0], block.offset[0]);
-            const auto q = static_cast<int32_t>(std::lrint(y)) - (acc < 0 ? block.drop[0] : 0);
-            if ((q & 0xFFFF) >= kDoubt) {
-              ASSERT_EQ(std::clamp(q >> 16, 0, 255), std::clamp<int64_t>(rescaled_q8(acc, block, 0), 0, 255))
-                  << acc << ' ' << e << ' ' << mantissa << ' ' << zero_point;
-            } else {
-              ++doubts;
-              ASSERT_EQ(accumulator_of(q, EndingQ8::estimated, block, 0), acc) << e << ' ' << mantissa;
-            }
+            const auto check = [&](float y, EndingQ8 ending) {
+              const auto q = static_cast<int32_t>(std::lrint(y)) - (acc < 0 ? block.drop[0] : 0);
+              if ((q & 0xFFFF) >= kDoubt) {
+                ASSERT_EQ(std::clamp(q >> 16, 0, 255), std::clamp<int64_t>(rescaled_q8(acc, block, 0), 0, 255))
+                    << acc << ' ' << e << ' ' << mantissa << ' ' << zero_point;
+              } else {
+                ++doubts[has_float_sums(ending)];
+                ASSERT_EQ(accumulator_of(q, ending, block, 0), acc) << e << ' ' << mantissa;
+              }
+            };
+            check(std::fma(static_cast<float>(acc), block.scale[0], block.offset[0]), EndingQ8::estimated);
+            if (std::isnan(block.float_offset[0])) continue;
+            if (std::abs(acc) + (block.float_zero[0] - 0x4B400000) >= 1 << 22) continue;
+            const auto sum = std::bit_cast<float>(block.float_start[0] + acc);
+            check(std::fma(sum, block.scale[0], block.float_offset[0]), EndingQ8::floating);
           }
         }
       }
     }
   }
-  EXPECT_GT(doubts, 0);
+  EXPECT_GT(doubts[0], 0);
+  EXPECT_GT(doubts[1], 0);
 }
 
 TEST(RequantizeQ8, RoundsOnceAsRealNumbersDo) {

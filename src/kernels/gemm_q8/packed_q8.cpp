@@ -114,7 +114,7 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights
                                  static_cast<uint32_t>(input_zero_point) * static_cast<uint32_t>(sum));
         const Scale& scale = scales[static_cast<size_t>(c)];
         set(block, lane, folded, scale, output.zero_point);
-        ending.add(scale, reach_of_q8(folded, sum, magnitudes));
+        ending.add(scale, reach_of_q8(folded, sum, magnitudes), block, lane);
       }
     }
     panel.ending = ending.ending(output);

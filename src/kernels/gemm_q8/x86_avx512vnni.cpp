@@ -42,10 +42,11 @@ template <int kRows, int kVectors>
 struct Tile {
   __m512i acc[kRows][kVectors];
 
-  ALWAYS_INLINE void start(const PanelQ8& panel) {
+  template <EndingQ8 kEnding>
+  ALWAYS_INLINE void start(const RequantizeQ8* blocks) {
     repeat<kVectors>(ML_EACH(v) {
-      const __m512i bias = _mm512_load_si512(panel.requantize[v].bias);
-      repeat<kRows>(ML_EACH(r) { acc[r][v] = bias; });
+      const __m512i first = start_of<kEnding>(blocks[v]);
+      repeat<kRows>(ML_EACH(r) { acc[r][v] = first; });
     });
   }
 
@@ -60,31 +61,64 @@ struct Tile {
   }
 };
 
-template <int kRows, int kVectors, bool kFlip, EndingQ8 kEnding>
-ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t row, const OutputVectors& output) {
+// What all tiles of a panel share, so that it stays in registers from one to the next.
+struct Shared {
+  const RequantizeQ8* blocks;
+  const int8_t* weights;
+  const uint8_t* const* segments;
+  int segment_count, groups;
+  int64_t row_stride, out_stride;
+  __mmask64 mask;
+  OutputVectors output;
+
+  ALWAYS_INLINE Shared(const PanelQ8& panel, const GemmQ8Args& args)
+      : blocks(panel.requantize),
+        weights(panel.weights),
+        segments(args.segments),
+        segment_count(args.segment_count),
+        groups(args.groups),
+        row_stride(args.row_stride),
+        out_stride(args.out_stride),
+        mask(~uint64_t{0} >> (64 - panel.channels)),
+        output(output_vectors(args.output)) {}
+};
+
+// kGroups: the number of groups, all in one segment, or 0 for any.
+template <int kRows, int kVectors, int kGroups, bool kFlip, EndingQ8 kEnding>
+ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8Args& args, int64_t offset,
+                        uint8_t* out) {
   Tile<kRows, kVectors> t;
-  t.start(panel);
-  const int8_t* weights = panel.weights;
-  for (int s = 0; s < args.segment_count; ++s) {
-    Rows<kRows> rows(args.segments[s] + row * args.row_stride, args.row_stride);
-    for (int g = 0; g < args.groups; ++g) {
+  t.template start<kEnding>(shared.blocks);
+  const int8_t* weights = shared.weights;
+  if constexpr (kGroups > 0) {
+    const Rows<kRows> rows(shared.segments[0] + offset, shared.row_stride);
+    repeat<kGroups>(ML_EACH(g) {
+      Rows<kRows> at = rows;
+      at.advance(g * kGroup);
+      t.template add_products<kFlip>(at, weights + g * 64 * kVectors);
+    });
+    weights += kGroups * 64 * kVectors;
+  }
+  for (int s = 0; kGroups == 0 && s < shared.segment_count; ++s) {
+    Rows<kRows> rows(shared.segments[s] + offset, shared.row_stride);
+    for (int g = 0; g < shared.groups; ++g) {
       t.template add_products<kFlip>(rows, weights);
       rows.advance(kGroup);
       weights += 64 * kVectors;
     }
   }
   for (int e = 0; e < panel.extra_count; ++e) {
-    const uint8_t* first = args.segments[panel.extra[e].segment] + row * args.row_stride + panel.extra[e].offset;
-    t.template add_products<kFlip>(Rows<kRows>(first, args.row_stride), weights);
+    const uint8_t* first = shared.segments[panel.extra[e].segment] + offset + panel.extra[e].offset;
+    t.template add_products<kFlip>(Rows<kRows>(first, shared.row_stride), weights);
     weights += 64 * kVectors;
   }
   __m512i least[kVectors];  // several chains of minima, each waits for its own only
   repeat<kVectors>(ML_EACH(v) {
     repeat<kRows>(ML_EACH(r) {
       if constexpr (kEnding == EndingQ8::exact) {
-        t.acc[r][v] = requantized(t.acc[r][v], panel.requantize[v]);
+        t.acc[r][v] = requantized(t.acc[r][v], shared.blocks[v]);
       } else {
-        t.acc[r][v] = estimated<kEnding>(t.acc[r][v], panel.requantize[v]);
+        t.acc[r][v] = estimated<kEnding>(t.acc[r][v], shared.blocks[v]);
         least[v] = r == 0 ? t.acc[r][v] : _mm512_min_epu16(least[v], t.acc[r][v]);
       }
     });
@@ -94,10 +128,9 @@ ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t ro
   if (doubt) {
     repeat<kRows>(ML_EACH(r) { repeat<kVectors>(ML_EACH(v) { estimates[r][v] = t.acc[r][v]; }); });
   }
-  const __mmask64 mask = ~uint64_t{0} >> (64 - panel.channels);
-  uint8_t* out = args.out + row * args.out_stride;
   repeat<kRows>(ML_EACH(r) {
-    _mm512_mask_storeu_epi8(out + r * args.out_stride, mask, finished(packed<kEnding, kVectors>(t.acc[r]), output));
+    _mm512_mask_storeu_epi8(out + r * shared.out_stride, shared.mask,
+                            finished(packed<kEnding, kVectors>(t.acc[r]), shared.output));
   });
   if (doubt) {
     settle(estimates[0], kRows, kVectors, kEnding, panel.requantize, args.output, panel.channels, out, args.out_stride);
@@ -105,29 +138,58 @@ ALWAYS_INLINE void tile(const PanelQ8& panel, const GemmQ8Args& args, int64_t ro
 }
 
 // The last rows are computed together with some before them, once more.
-template <int kRows, int kVectors, bool kFlip, EndingQ8 kEnding>
+template <int kRows, int kVectors, int kGroups, bool kFlip, EndingQ8 kEnding>
 void panel_rows(const PanelQ8& panel, const GemmQ8Args& args) {
-  const OutputVectors output = output_vectors(args.output);
+  const Shared shared(panel, args);
+  uint8_t* out = args.out;
   if (args.rows < kRows) {
-    for (int64_t row = 0; row < args.rows; ++row) tile<1, kVectors, kFlip, kEnding>(panel, args, row, output);
+    for (int64_t row = 0; row < args.rows; ++row, out += args.out_stride) {
+      tile<1, kVectors, 0, kFlip, kEnding>(shared, panel, args, row * args.row_stride, out);
+    }
     return;
   }
-  int64_t row = 0;
-  for (; row + kRows <= args.rows; row += kRows) tile<kRows, kVectors, kFlip, kEnding>(panel, args, row, output);
-  if (row < args.rows) tile<kRows, kVectors, kFlip, kEnding>(panel, args, args.rows - kRows, output);
+  int64_t left = args.rows, offset = 0;
+  while (true) {
+    tile<kRows, kVectors, kGroups, kFlip, kEnding>(shared, panel, args, offset, out);
+    left -= kRows;
+    if (left <= 0) return;
+    const int64_t next = left < kRows ? left : kRows;
+    offset += next * shared.row_stride;
+    out += next * shared.out_stride;
+    if (left < kRows) left = kRows;
+  }
 }
 
 template <int kRows, int kVectors, bool kFlip>
 void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
   switch (panel.ending) {
     case EndingQ8::exact:
-      return panel_rows<kRows, kVectors, kFlip, EndingQ8::exact>(panel, args);
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::exact>(panel, args);
     case EndingQ8::estimated:
-      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated>(panel, args);
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated>(panel, args);
     case EndingQ8::estimated_rectified:
-      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated_rectified>(panel, args);
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_rectified>(panel, args);
     case EndingQ8::estimated_bounded:
-      return panel_rows<kRows, kVectors, kFlip, EndingQ8::estimated_bounded>(panel, args);
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_bounded>(panel, args);
+    case EndingQ8::floating:
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::floating>(panel, args);
+    case EndingQ8::floating_rectified:
+      if (kVectors >= 3 && args.segment_count == 1) {  // of layers that widen
+        switch (args.groups) {
+#define GROUPS(count) \
+  case count:         \
+    return panel_rows<kRows, kVectors, count, kFlip, EndingQ8::floating_rectified>(panel, args);
+          GROUPS(2)
+          GROUPS(3)
+          GROUPS(4)
+          GROUPS(6)
+          GROUPS(8)
+#undef GROUPS
+          default:
+            break;
+        }
+      }
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::floating_rectified>(panel, args);
   }
 }
 
