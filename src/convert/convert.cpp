@@ -120,6 +120,7 @@ Expected<void> run_passes(Pipeline& pipeline, Lowered& lowered, const Request& r
   // asked for, what it kept decides about the numbers.
   const bool as_toco = request.type == InferenceType::uint8 && request.default_range.has_value();
   ML_TRY(pipeline.run("remove_idle", [&] { return remove_idle(lowered); }));
+  ML_TRY(pipeline.run("merge_equal", [&] { return merge_equal(lowered); }));
   ML_TRY(pipeline.run("merge_dilation", [&] { return merge_dilation(lowered, as_toco); }));
   ML_TRY(pipeline.run("pad_into_convolution", [&] { return pad_into_convolution(lowered); }));
   ML_TRY(pipeline.run("fuse_hard_swish", [&] { return fuse_hard_swish(lowered); }));
@@ -127,6 +128,7 @@ Expected<void> run_passes(Pipeline& pipeline, Lowered& lowered, const Request& r
   ML_TRY(pipeline.run("fuse_gelu", [&] { return fuse_gelu(lowered); }));
   ML_TRY(pipeline.run("fuse_clamps", [&] { return fuse_clamps(lowered); }));
   ML_TRY(pipeline.run("fuse_slopes", [&] { return fuse_slopes(lowered); }));
+  ML_TRY(pipeline.run("divide_as_product", [&] { return divide_as_product(lowered); }));
   ML_TRY(pipeline.run("flatten_into_dense", [&] { return flatten_into_dense(lowered); }));
   ML_TRY(pipeline.run("fold_into_convolution", [&] { return fold_into_convolution(lowered); }));
   ML_TRY(pipeline.run("fold_before_convolution", [&] { return fold_before_convolution(lowered); }));

@@ -276,9 +276,9 @@ TEST(Convert, PassesAreNamedAndTimedAndAnUnknownOneIsAnError) {
     }
   }
   EXPECT_EQ(names,
-            "lower remove_idle merge_dilation pad_into_convolution fuse_hard_swish fuse_l2_normalization fuse_gelu "
-            "fuse_clamps fuse_slopes flatten_into_dense fold_into_convolution fold_before_convolution fuse_activations "
-            "take_ranges tidy share_constants ");
+            "lower remove_idle merge_equal merge_dilation pad_into_convolution fuse_hard_swish fuse_l2_normalization "
+            "fuse_gelu fuse_clamps fuse_slopes divide_as_product flatten_into_dense fold_into_convolution "
+            "fold_before_convolution fuse_activations take_ranges tidy share_constants ");
   EXPECT_EQ(c->model.main().nodes.size(), 2u) << "the RELU6 stays";
   const auto wrong = convert(graph, {.without_passes = {"fuse_activation"}});
   ASSERT_FALSE(wrong);

@@ -1,14 +1,11 @@
 #include "convert/match.h"
 #include "convert/passes.h"
+#include "convert/quantized_ops.h"
 
 namespace monolite::conversion {
 namespace {
 
 constexpr size_t kFilter = 1, kBias = 2;
-
-bool has_filter(const Node& n) {
-  return n.op == OpCode::CONV_2D || n.op == OpCode::DEPTHWISE_CONV_2D || n.op == OpCode::FULLY_CONNECTED;
-}
 
 class Folder {
  public:
@@ -20,7 +17,7 @@ class Folder {
     // From the back: of x * a + b the sum comes first, then the product.
     for (size_t i = g_.nodes.size(); i-- > 0;) {
       Node& conv = g_.nodes[i];
-      if (!has_filter(conv) || !may_change(conv)) continue;
+      if (!has_filter(conv.op) || conv.op == OpCode::TRANSPOSE_CONV || !may_change(conv)) continue;
       for (;;) {
         const int producer = uses_.producer(conv.inputs[0]);
         if (producer < 0 || uses_.readers(conv.inputs[0]) != 1) break;

@@ -1,17 +1,14 @@
+#include <cmath>
+
 #include "convert/passes.h"
+#include "convert/quantization_params.h"
+#include "convert/quantized_ops.h"
 #include "convert/uses.h"
 
 namespace monolite::conversion {
 namespace {
 
 constexpr size_t kFilter = 1;
-
-size_t bias_input(const Node& n) { return n.op == OpCode::TRANSPOSE_CONV ? 3 : 2; }
-
-bool has_filter(const Node& n) {
-  return n.op == OpCode::CONV_2D || n.op == OpCode::DEPTHWISE_CONV_2D || n.op == OpCode::FULLY_CONNECTED ||
-         n.op == OpCode::TRANSPOSE_CONV;
-}
 
 bool is_activated(const Node& n) {
   const AttributeValue* v = n.attributes.find("fused_activation_function");
@@ -55,7 +52,7 @@ std::vector<float> per_channel(const Graph& g, TensorId id, size_t channels, con
 }
 
 void ensure_bias(Graph& g, Node& n) {
-  const size_t place = bias_input(n);
+  const size_t place = bias_input(n.op);
   if (n.inputs.size() > place && n.inputs[place] != kNoTensor) return;
   const size_t channels = channels_of(g, n);
   n.inputs.resize(place + 1, kNoTensor);
@@ -65,23 +62,36 @@ void ensure_bias(Graph& g, Node& n) {
 
 // The bias as a constant of this node alone.
 void set_bias(Graph& g, Node& n, std::vector<float> values) {
-  const std::string name = g.tensor(n.inputs[bias_input(n)]).name;
+  const std::string name = g.tensor(n.inputs[bias_input(n.op)]).name;
   const Shape shape{static_cast<int32_t>(values.size())};
-  n.inputs[bias_input(n)] = add_floats(g, name, shape, std::move(values));
+  n.inputs[bias_input(n.op)] = add_floats(g, name, shape, std::move(values));
+}
+
+// The steps of a filter that was trained in them, after its channels are multiplied.
+TrainedRange scaled(const TrainedRange& range, const std::vector<float>& by) {
+  TrainedRange r = range;
+  r.is_of_folded = true;
+  if (r.steps.size() != by.size())
+    r.steps.assign(by.size(), r.steps.empty() ? scale_and_zero(range, kUint8).scale : r.steps[0]);
+  for (size_t c = 0; c < by.size(); ++c) r.steps[c] *= std::abs(by[c]);
+  return r;
 }
 
 bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by) {
   const TensorId filter = n.inputs[kFilter];
-  if (!g.tensor(filter).is_constant() || lowered.constant_ranges.contains(filter)) return false;
+  if (!g.tensor(filter).is_constant()) return false;
   std::vector<float> weights = floats(g.tensor(filter));
   const size_t inner = weights.size() / by.size();
   for (size_t i = 0; i < weights.size(); ++i) {
     weights[i] *= by[n.op == OpCode::DEPTHWISE_CONV_2D ? i % by.size() : i / inner];
   }
+  const auto range = lowered.constant_ranges.find(filter);
+  const TrainedRange trained = range == lowered.constant_ranges.end() ? TrainedRange() : range->second;
   const std::string name = g.tensor(filter).name;
   const Shape shape = g.tensor(filter).shape;
   n.inputs[kFilter] = add_floats(g, name, shape, std::move(weights));
-  std::vector<float> bias = floats(g.tensor(n.inputs[bias_input(n)]));
+  if (trained.min < trained.max) lowered.constant_ranges[n.inputs[kFilter]] = scaled(trained, by);
+  std::vector<float> bias = floats(g.tensor(n.inputs[bias_input(n.op)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] *= by[c];
   set_bias(g, n, std::move(bias));
   return true;
@@ -90,14 +100,9 @@ bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by)
 // Folds `by` into `conv`; false where that cannot be.
 bool fold(Lowered& lowered, Graph& g, Node& conv, OpCode op, const std::vector<float>& by) {
   ensure_bias(g, conv);
-  if (!g.tensor(conv.inputs[bias_input(conv)]).is_constant()) return false;
+  if (!g.tensor(conv.inputs[bias_input(conv.op)]).is_constant()) return false;
   if (op == OpCode::MUL) return multiply(lowered, g, conv, by);
-  if (op == OpCode::DIV) {
-    std::vector<float> inverse;
-    for (const float v : by) inverse.push_back(1.0f / v);
-    return multiply(lowered, g, conv, inverse);
-  }
-  std::vector<float> bias = floats(g.tensor(conv.inputs[bias_input(conv)]));
+  std::vector<float> bias = floats(g.tensor(conv.inputs[bias_input(conv.op)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] = op == OpCode::SUB ? bias[c] - by[c] : bias[c] + by[c];
   set_bias(g, conv, std::move(bias));
   return true;
@@ -124,7 +129,7 @@ Place place_of(const Graph& g, Uses& uses, TensorId x) {
   }
   if (p.conv < 0) return {};
   const Node& conv = g.nodes[static_cast<size_t>(p.conv)];
-  return has_filter(conv) && !is_activated(conv) ? p : Place();
+  return has_filter(conv.op) && !is_activated(conv) ? p : Place();
 }
 
 }  // namespace
@@ -136,12 +141,12 @@ int fold_into_convolution(Lowered& lowered) {
   int folded = 0;
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     Node& n = g.nodes[i];
-    if (has_filter(n) && n.op != OpCode::TRANSPOSE_CONV && g.tensor(n.inputs[kFilter]).dtype == DType::float32)
+    if (has_filter(n.op) && n.op != OpCode::TRANSPOSE_CONV && g.tensor(n.inputs[kFilter]).dtype == DType::float32)
       ensure_bias(g, n);
-    if (n.op != OpCode::MUL && n.op != OpCode::DIV && n.op != OpCode::ADD && n.op != OpCode::SUB) continue;
+    if (n.op != OpCode::MUL && n.op != OpCode::ADD && n.op != OpCode::SUB) continue;
     if (is_activated(n)) continue;
     for (const size_t side : {size_t{0}, size_t{1}}) {
-      if (side == 1 && (n.op == OpCode::SUB || n.op == OpCode::DIV)) continue;  // constant - x
+      if (side == 1 && n.op == OpCode::SUB) continue;  // constant - x
       const TensorId x = n.inputs[side];
       const Place place = place_of(g, uses, x);
       if (place.conv < 0 || g.tensor(n.outputs[0]).shape != g.tensor(x).shape) continue;

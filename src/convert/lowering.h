@@ -18,6 +18,8 @@ struct TrainedRange {
   double min = 0, max = 0;
   bool narrow = false;             // 0 is not used: weights
   std::vector<double> steps = {};  // of a filter whose channels have ranges of their own: what each is a multiple of
+  // A batch norm was folded into the filter since: the steps are known for each channel, the range as a whole is not.
+  bool is_of_folded = false;
 };
 
 // What lowering leaves: a float graph, and the ranges of constants that have passed a FakeQuant node. Ranges of

@@ -10,6 +10,9 @@ namespace monolite::conversion {
 // nothing. RESHAPE of a RESHAPE and TRANSPOSE of a TRANSPOSE are one. Returns how many went.
 int remove_idle(Lowered& lowered);
 
+// Nodes that compute the same from the same are one. Returns how many went.
+int merge_equal(Lowered& lowered);
+
 // SPACE_TO_BATCH_ND, convolution, BATCH_TO_SPACE_ND -> one dilated convolution, padded by a PAD where SAME and VALID do
 // not say it. With `only_before_bias` just where a constant is added behind, which is all that toco saw. Returns how
 // many.
@@ -38,9 +41,12 @@ int fuse_slopes(Lowered& lowered);
 // would do it, is known to fewer targets.) Returns how many.
 int flatten_into_dense(Lowered& lowered);
 
-// MUL, DIV, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED (a RESHAPE that keeps the
-// channels may stand between) -> its filter and bias. Filters with a trained range are not multiplied. Then every such
-// node but TRANSPOSE_CONV without a bias gets one of zeros. Returns how many went.
+// DIV by a constant -> MUL by its inverse, which more targets take. Returns how many.
+int divide_as_product(Lowered& lowered);
+
+// MUL, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED (a RESHAPE that keeps the
+// channels may stand between) -> its filter and bias. The steps of a trained range go with its
+// filter. Then every such node but TRANSPOSE_CONV without a bias gets one of zeros. Returns how many went.
 int fold_into_convolution(Lowered& lowered);
 
 // MUL by a constant per channel before a convolution or FULLY_CONNECTED -> its filter; ADD and SUB -> its bias, where

@@ -55,6 +55,30 @@ TEST(RemoveIdle, AnOutputKeepsItsName) {
   EXPECT_EQ(try_graph(same.take()).ops, "MUL") << "an output is not the input itself";
 }
 
+TEST(MergeEqual, TheSameOfTheSameIsComputedOnce) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 4, 4, 3});
+  for (const char* name : {"a", "b", "c"}) {
+    const std::string axes = w.ints(std::string(name) + "/axes", {2}, {1, name[0] == 'c' ? 0 : 2});
+    w.float_node(name, "Mean", {x, axes}, {{"keep_dims", true}});
+  }
+  w.float_node("sum", "AddV2", {"a", "b"});
+  w.float_node("out", "Mul", {"sum", "c"});
+  const tf::Graph g = w.take();
+  EXPECT_EQ(try_graph(g).ops, "MEAN ADD MEAN MUL");
+  expect_same_numbers(g, "merge_equal");
+}
+
+TEST(DivideAsProduct, ByAConstantAlone) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 4});
+  w.float_node("scaled", "RealDiv", {x, w.floats("by", {4}, {1, 2, 3, -7})});
+  w.float_node("out", "RealDiv", {x, "scaled"});
+  const tf::Graph g = w.take();
+  EXPECT_EQ(try_graph(g).ops, "MUL DIV");
+  expect_same_numbers(g, "divide_as_product");
+}
+
 TEST(Convert, AnOutputBehindAnIdentityHasItsName) {
   GraphWriter w;
   w.float_node("relu", "Relu", {placeholder(w, {1, 4})});

@@ -22,6 +22,7 @@ double ms_since(Clock::time_point start) {
 
 const std::vector<std::string>& pass_names() {
   static const std::vector<std::string> names = {"remove_idle",
+                                                 "merge_equal",
                                                  "merge_dilation",
                                                  "pad_into_convolution",
                                                  "fuse_hard_swish",
@@ -29,6 +30,7 @@ const std::vector<std::string>& pass_names() {
                                                  "fuse_gelu",
                                                  "fuse_clamps",
                                                  "fuse_slopes",
+                                                 "divide_as_product",
                                                  "flatten_into_dense",
                                                  "fold_into_convolution",
                                                  "fold_before_convolution",

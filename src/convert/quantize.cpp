@@ -4,79 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "convert/quantization_params.h"
+#include "convert/quantized_ops.h"
 #include "convert/uses.h"
+#include "ops/infer_shapes.h"
 #include "quantize/symmetric_filter.h"
 
 namespace monolite::conversion {
 namespace {
 
 constexpr size_t kNamed = 8;  // nodes named in an error
-
-// Ops whose output has the values of their first input, or means of them: it has their range too.
-bool keeps_range(OpCode op) {
-  switch (op) {
-    case OpCode::AVERAGE_POOL_2D:
-    case OpCode::MAX_POOL_2D:
-    case OpCode::RESIZE_BILINEAR:
-    case OpCode::RESIZE_NEAREST_NEIGHBOR:
-    case OpCode::RESHAPE:
-    case OpCode::SQUEEZE:
-    case OpCode::EXPAND_DIMS:
-    case OpCode::SLICE:
-    case OpCode::STRIDED_SLICE:
-    case OpCode::PAD:
-    case OpCode::PADV2:
-    case OpCode::GATHER:
-    case OpCode::TRANSPOSE:
-    case OpCode::MEAN:
-    case OpCode::SPACE_TO_BATCH_ND:
-    case OpCode::BATCH_TO_SPACE_ND:
-    case OpCode::DEPTH_TO_SPACE:
-    case OpCode::SPACE_TO_DEPTH:
-    case OpCode::TILE:
-    case OpCode::REVERSE_V2:
-    case OpCode::MIRROR_PAD:
-    case OpCode::REDUCE_MAX:
-    case OpCode::REDUCE_MIN:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Ops that move quantized values as they are: scale and zero point must be the input's own.
-bool keeps_values(OpCode op) {
-  switch (op) {
-    case OpCode::RESHAPE:
-    case OpCode::DEPTH_TO_SPACE:
-    case OpCode::SPACE_TO_DEPTH:
-    case OpCode::SPLIT:
-    case OpCode::SQUEEZE:
-    case OpCode::EXPAND_DIMS:
-    case OpCode::TRANSPOSE:
-    case OpCode::SLICE:
-    case OpCode::STRIDED_SLICE:
-    case OpCode::GATHER:
-    case OpCode::RELU:
-    case OpCode::RELU6:
-    case OpCode::SPACE_TO_BATCH_ND:
-    case OpCode::BATCH_TO_SPACE_ND:
-    case OpCode::TILE:
-    case OpCode::REVERSE_V2:
-      return true;
-    default:
-      return false;
-  }
-}
-
-size_t data_input(OpCode op) { return op == OpCode::SPLIT ? 1 : 0; }
-
-bool has_filter(OpCode op) {
-  return op == OpCode::CONV_2D || op == OpCode::DEPTHWISE_CONV_2D || op == OpCode::FULLY_CONNECTED;
-}
 
 std::vector<float> floats(const Tensor& t) {
   std::vector<float> values(t.data.size_bytes() / sizeof(float));
@@ -109,25 +49,37 @@ class Quantizer {
     ML_TRY(take_input_statistics());
     propagate();
     if (options_.default_range) take_default_range();
+    take_activation_ranges();
     ML_TRY(expect_ranges());
     params_.resize(g_.tensors.size());
     for (const TensorId id : g_.inputs) {
       if (is_float(id)) set_params(id, scale_and_zero(ranges_.at(id), type_));
     }
     before_.resize(g_.nodes.size());
+    after_.resize(g_.nodes.size());
     for (size_t i = 0; i < g_.nodes.size(); ++i) {
-      ML_TRY(quantize_node(g_.nodes[i]));
-      if (g_.nodes[i].op == OpCode::CONCATENATION) requantize_inputs(i);
+      ML_TRY(quantize_node(i));
+      if (g_.nodes[i].op == OpCode::CONCATENATION && (options_.int8 || options_.requantize_concat_inputs))
+        requantize_inputs(i);
+      if (joins_values(g_.nodes[i].op) && !is_float_only(g_.nodes[i])) requantize_inputs(i);
     }
     add_conversions();
+    if (!left_in_float_.empty()) {
+      lowered_.remarks.push_back(
+          fmt::format("computed in float, between a DEQUANTIZE and a QUANTIZE, since no kernel "
+                      "takes {}: {}",
+                      name(dtype_), left_in_float_));
+    }
     return {};
   }
 
  private:
   bool is_float(TensorId id) const { return id != kNoTensor && g_.tensor(id).dtype == DType::float32; }
   bool is_constant(TensorId id) const { return g_.tensor(id).is_constant(); }
-  // Custom operators take part where they say that they do.
-  static bool is_float_only(const Node& n) { return n.op == OpCode::CUSTOM && !takes_quantized(n); }
+  // Custom operators take part where they say that they do; others where a kernel takes the type.
+  bool is_float_only(const Node& n) const {
+    return n.op == OpCode::CUSTOM ? !takes_quantized(n) : !n.outputs.empty() && float_only_.contains(n.outputs[0]);
+  }
   static bool takes_quantized(const Node& n) { return n.custom_code == "TFLite_Detection_PostProcess"; }
 
   Expected<void> take_input_statistics() {
@@ -148,37 +100,72 @@ class Quantizer {
     return {};
   }
 
-  // Until nothing changes: a range may reach a concatenation late.
+  // Until nothing changes: a range may reach a concatenation late, and what stands before a node that moves values
+  // alone may learn its range from what stands behind.
   void propagate() {
     for (bool changed = true; changed;) {
       changed = false;
-      for (const Node& n : g_.nodes) {
-        if (n.op == OpCode::CONCATENATION) {
-          changed |= join(n);
-        } else if (const auto own = own_range(n.op)) {
-          changed |= is_float(n.outputs[0]) && ranges_.try_emplace(n.outputs[0], *own).second;
-        } else if (keeps_range(n.op) || keeps_values(n.op)) {
-          changed |= copy_range(n);
-        }
-      }
+      while (propagate_forward()) changed = true;
+      changed |= propagate_backward();
     }
   }
 
-  // Ops whose result has a range of its own, whatever they get.
-  static std::optional<TrainedRange> own_range(OpCode op) {
-    switch (op) {
-      case OpCode::LOGISTIC:
-      case OpCode::SOFTMAX:
-        return TrainedRange{0, 255.0 / 256};
-      case OpCode::TANH:
-        return TrainedRange{-1, 127.0 / 128};
-      case OpCode::LOG_SOFTMAX:
-        return TrainedRange{-16.0 * 255 / 256, 0};
-      case OpCode::L2_NORMALIZATION:
-        return TrainedRange{-1, 127.0 / 128};
-      default:
-        return {};
+  bool propagate_forward() {
+    bool changed = false;
+    for (const Node& n : g_.nodes) {
+      if (n.op == OpCode::CONCATENATION) {
+        changed |= join(n);
+      } else if (joins_values(n.op)) {
+        changed |= cover(n);
+      } else if (const auto own = own_range(n.op)) {
+        changed |= is_float(n.outputs[0]) && ranges_.try_emplace(n.outputs[0], *own).second;
+      } else if (keeps_range(n.op)) {
+        changed |= copy_range(n);
+      }
     }
+    return changed;
+  }
+
+  bool propagate_backward() {
+    bool changed = false;
+    for (size_t i = g_.nodes.size(); i-- > 0;) {
+      const Node& n = g_.nodes[i];
+      if (!moves_all(n.op)) continue;
+      const auto range = ranges_.find(n.outputs[0]);
+      const TensorId in = n.inputs[data_input(n.op)];
+      if (range == ranges_.end() || !is_float(in) || is_constant(in)) continue;
+      const TrainedRange copy = range->second;
+      changed |= ranges_.try_emplace(in, copy).second;
+    }
+    return changed;
+  }
+
+  // Where no range was trained or given, an activation with two ends has one.
+  void take_activation_ranges() {
+    std::string names;
+    for (const Node& n : g_.nodes) {
+      const auto range = activation_range(n);
+      if (!range || !is_float(n.outputs[0]) || !ranges_.try_emplace(n.outputs[0], *range).second) continue;
+      names += (names.empty() ? "\"" : ", \"") + printable(g_.tensor(n.outputs[0]).name) + "\"";
+    }
+    if (names.empty()) return;
+    lowered_.remarks.push_back("no trained range behind the activation " + names + ": its own two ends are taken");
+    propagate();
+  }
+
+  // A range that covers those of all inputs, where none was trained.
+  bool cover(const Node& n) {
+    if (!is_float(n.outputs[0]) || ranges_.contains(n.outputs[0])) return false;
+    TrainedRange all;
+    for (const TensorId id : n.inputs) {
+      const auto it = ranges_.find(id);
+      if (it == ranges_.end() && !is_constant(id)) return false;
+      const TrainedRange range = it != ranges_.end() ? it->second : range_of_values(g_.tensor(id));
+      all.min = std::min(all.min, range.min);
+      all.max = std::max(all.max, range.max);
+    }
+    ranges_[n.outputs[0]] = all;
+    return true;
   }
 
   bool copy_range(const Node& n) {
@@ -187,7 +174,7 @@ class Quantizer {
     if (!is_float(in) || it == ranges_.end()) return false;
     const TrainedRange range = it->second;
     bool changed = false;
-    for (const TensorId out : n.outputs) changed |= ranges_.try_emplace(out, range).second;
+    for (const TensorId out : n.outputs) changed |= is_float(out) && ranges_.try_emplace(out, range).second;
     return changed;
   }
 
@@ -266,41 +253,124 @@ class Quantizer {
 
   void set_params(TensorId id, const ScaleAndZero& q) { params_[static_cast<size_t>(id)] = {q, true}; }
 
-  Expected<void> quantize_node(Node& n) {
-    if (is_float_only(n)) return {};
+  Expected<void> quantize_node(size_t index) {
+    Node& n = g_.nodes[index];
+    if (n.op != OpCode::CUSTOM && !has_filter(n.op) && !has_kernel(n)) {
+      float_only_.insert(n.outputs[0]);
+      left_in_float_ += (left_in_float_.empty() ? "" : ", ") + op_name(n);
+    }
+    if (is_float_only(n)) {
+      for (const TensorId id : n.outputs) {
+        if (n.op != OpCode::CUSTOM && is_float(id)) set_params(id, scale_and_zero(ranges_.at(id), type_));
+      }
+      return {};
+    }
     for (size_t i = 0; i < n.inputs.size(); ++i) {
       const TensorId id = n.inputs[i];
       if (!is_float(id) || !is_constant(id)) continue;
-      const bool is_bias = has_filter(n.op) && i == 2, is_filter = has_filter(n.op) && i == 1;
+      const bool is_bias = has_filter(n.op) && i == bias_input(n.op), is_filter = has_filter(n.op) && i == 1;
       if (!is_filter || !options_.int8) ML_TRY(expect_one_range(id));
       n.inputs[i] = is_bias                      ? quantized_bias(n)
                     : is_filter && options_.int8 ? quantized_filter(n)
-                                                 : quantized_constant(id);
+                                                 : quantized_constant(id, constant_params(n));
     }
     if (n.op == OpCode::CUSTOM) return {};
-    for (const TensorId id : n.outputs) {
-      if (is_float(id)) set_params(id, output_params(n, id));
+    for (TensorId& id : n.outputs) {
+      if (!is_float(id)) continue;
+      const ScaleAndZero q = output_params(n, id);
+      set_params(id, q);
+      if (keeps_values(n.op)) id = requantized_output(index, id);
     }
     drop_idle_activation(n);
     return {};
   }
 
+  // Does a kernel compute this node on integers? Asked of the node alone, with tensors of the types that it would get.
+  bool has_kernel(const Node& n) const {
+    Model trial;
+    trial.graphs.emplace_back();
+    Graph& g = trial.graphs[0];
+    Node copy = n;
+    const auto take = [&](TensorId& id, bool is_input) {
+      if (id == kNoTensor) return;
+      Tensor t = g_.tensor(id);
+      const bool was_float = t.dtype == DType::float32;
+      if (was_float) {
+        t.dtype = dtype_;
+        const ScaleAndZero q =
+            is_input && keeps_values(n.op) ? ScaleAndZero{1, type_.least + 128} : trial_params(n, id);
+        t.quantization = per_tensor(static_cast<float>(q.scale), q.zero_point);
+        if (t.is_constant()) t.data = Buffer::of(std::vector<uint8_t>(static_cast<size_t>(t.shape.elements())));
+      }
+      const bool is_value = t.is_constant();
+      id = g.add(std::move(t));
+      if (is_input && !is_value) g.inputs.push_back(id);
+    };
+    for (TensorId& id : copy.inputs) take(id, true);
+    for (TensorId& id : copy.outputs) take(id, false);
+    g.outputs = copy.outputs;
+    g.nodes = {std::move(copy)};
+    return ops::infer_shapes(trial).result().has_value();
+  }
+
+  ScaleAndZero trial_params(const Node& n, TensorId id) const {
+    const auto own = fixed_params(n.op);
+    return own && id == n.outputs[0] ? *own : ScaleAndZero{1, type_.least + 128};
+  }
+
+  // What a constant that is neither filter nor bias is quantized with, where its own range has no say.
+  std::optional<ScaleAndZero> constant_params(const Node& n) const {
+    if (joins_values(n.op)) return scale_and_zero(ranges_.at(n.outputs[0]), type_);
+    if (n.op == OpCode::PADV2) return params_[static_cast<size_t>(n.inputs[0])].q;
+    return {};
+  }
+
+  // The tensor that node `index` writes instead of `id`, where it hands on its input's values and `id` has a range of
+  // its own: a QUANTIZE brings them into it.
+  TensorId requantized_output(size_t index, TensorId id) {
+    const auto& in = params_[static_cast<size_t>(g_.nodes[index].inputs[data_input(g_.nodes[index].op)])];
+    const ScaleAndZero own = scale_and_zero(ranges_.at(id), type_);
+    if (!in.is_set || (in.q.scale == own.scale && in.q.zero_point == own.zero_point)) return id;
+    Tensor t;
+    t.name = g_.tensor(id).name + "_as_computed";
+    t.shape = g_.tensor(id).shape;
+    const TensorId made = g_.add(std::move(t));
+    params_.push_back(in);
+    set_params(id, own);
+    after_[index].push_back(conversion(OpCode::QUANTIZE, made, id));
+    return made;
+  }
+
   Expected<void> expect_one_range(TensorId id) const {
     const auto range = ranges_.find(id);
-    if (range == ranges_.end() || range->second.steps.empty()) return {};
+    if (range == ranges_.end() || range->second.steps.empty() || range->second.is_of_folded) return {};
     return Unexpected(input_error("\"" + printable(g_.tensor(id).name) + "\"", "trained ranges for each channel",
                                   "one range a tensor, which is all that uint8 has", "--inference_type=INT8"));
   }
 
   ScaleAndZero output_params(const Node& n, TensorId id) const {
-    if (n.op == OpCode::LOGISTIC || n.op == OpCode::SOFTMAX) return {1.0 / 256, type_.least};
-    if (n.op == OpCode::TANH) return {1.0 / 128, type_.least + 128};
-    if (n.op == OpCode::LOG_SOFTMAX) return {16.0 / 256, type_.most};
+    if (const auto fixed = fixed_params(n.op)) return *fixed;
     if (keeps_values(n.op)) {
       const auto& in = params_[static_cast<size_t>(n.inputs[data_input(n.op)])];
       if (in.is_set) return in.q;
     }
     return scale_and_zero(ranges_.at(id), type_);
+  }
+
+  // Scale and zero point that a kernel insists on.
+  std::optional<ScaleAndZero> fixed_params(OpCode op) const {
+    switch (op) {
+      case OpCode::LOGISTIC:
+      case OpCode::SOFTMAX:
+        return ScaleAndZero{1.0 / 256, type_.least};
+      case OpCode::TANH:
+      case OpCode::L2_NORMALIZATION:
+        return ScaleAndZero{1.0 / 128, type_.least + 128};
+      case OpCode::LOG_SOFTMAX:
+        return ScaleAndZero{16.0 / 256, type_.most};
+      default:
+        return {};
+    }
   }
 
   // A clamp that the output's own range already is.
@@ -318,11 +388,14 @@ class Quantizer {
     if (idle) n.attributes.set("fused_activation_function", int64_t{0});
   }
 
-  TensorId quantized_constant(TensorId id) {
-    if (const auto done = quantized_constants_.find(id); done != quantized_constants_.end()) return done->second;
+  // A constant of its own range, or with `wanted`.
+  TensorId quantized_constant(TensorId id, const std::optional<ScaleAndZero>& wanted) {
+    const auto done = quantized_constants_.find(id);
+    if (!wanted && done != quantized_constants_.end()) return done->second;
     const auto it = ranges_.find(id);
-    const TrainedRange range = it != ranges_.end() ? it->second : range_of_values(g_.tensor(id));
-    const ScaleAndZero q = scale_and_zero(range, type_);
+    const bool has_range = it != ranges_.end() && !it->second.is_of_folded;
+    const TrainedRange range = wanted ? TrainedRange() : has_range ? it->second : range_of_values(g_.tensor(id));
+    const ScaleAndZero q = wanted ? *wanted : scale_and_zero(range, type_);
     const double inverse = 1.0 / q.scale, least = type_.least + (range.narrow ? 1 : 0), most = type_.most;
     const std::vector<float> values = floats(g_.tensor(id));
     std::vector<uint8_t> quantized(values.size());
@@ -331,7 +404,7 @@ class Quantizer {
       quantized[i] = static_cast<uint8_t>(static_cast<int>(v >= most ? most : v >= least ? v : least));
     }
     const TensorId made = add_like(id, dtype_, Buffer::of(std::move(quantized)), q, range);
-    quantized_constants_[id] = made;
+    if (!wanted) quantized_constants_[id] = made;
     return made;
   }
 
@@ -355,11 +428,12 @@ class Quantizer {
   }
 
   TensorId quantized_bias(const Node& n) {
-    const ScaleAndZero in = params_[static_cast<size_t>(n.inputs[0])].q;
+    const TensorId bias = n.inputs[bias_input(n.op)];
+    const ScaleAndZero in = params_[static_cast<size_t>(n.inputs[data_input(n.op)])].q;
     std::vector<double> scales{params_[static_cast<size_t>(n.inputs[1])].q.scale};
     if (const auto it = channel_scales_.find(n.inputs[1]); it != channel_scales_.end()) scales = it->second;
     for (double& s : scales) s *= in.scale;
-    const std::vector<float> values = floats(g_.tensor(n.inputs[2]));
+    const std::vector<float> values = floats(g_.tensor(bias));
     std::vector<int32_t> quantized(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       const double v = std::round(1.0 / scales[scales.size() == 1 ? 0 : i] * double{values[i]});
@@ -368,14 +442,13 @@ class Quantizer {
                                           : v < INT32_MIN  ? INT32_MIN
                                                            : 0);
     }
-    const TensorId made = add_like(n.inputs[2], DType::int32, Buffer::of(std::move(quantized)), {scales[0], 0}, {});
+    const TensorId made = add_like(bias, DType::int32, Buffer::of(std::move(quantized)), {scales[0], 0}, {});
     if (scales.size() > 1) set_channel_scales(made, scales, 0);
     return made;
   }
 
-  // A concatenation copies values: where an input has another scale, a QUANTIZE before it converts.
+  // A node that copies or compares values: where an input has another scale, a QUANTIZE before it converts.
   void requantize_inputs(size_t node) {
-    if (!options_.int8 && !options_.requantize_concat_inputs) return;
     const Params to = params_[static_cast<size_t>(g_.nodes[node].outputs[0])];
     for (TensorId& id : g_.nodes[node].inputs) {
       const Params from = params_[static_cast<size_t>(id)];
@@ -448,10 +521,26 @@ class Quantizer {
           nodes.push_back(conversion(OpCode::DEQUANTIZE, id, made));
           id = made;
         }
+        if (n.op != OpCode::CUSTOM) give_float_outputs(n, after_[i]);
       }
       nodes.push_back(std::move(n));
+      for (Node& converter : after_[i]) nodes.push_back(std::move(converter));
     }
     g_.nodes = std::move(nodes);
+  }
+
+  // A node in float writes float tensors; QUANTIZE nodes behind it write what the others read.
+  void give_float_outputs(Node& n, std::vector<Node>& behind) {
+    for (TensorId& id : n.outputs) {
+      if (!params_[static_cast<size_t>(id)].is_set) continue;
+      Tensor real;
+      real.name = g_.tensor(id).name + "_in_float";
+      real.shape = g_.tensor(id).shape;
+      const TensorId made = g_.add(std::move(real));
+      params_.emplace_back();
+      behind.push_back(conversion(OpCode::QUANTIZE, made, id));
+      id = made;
+    }
   }
 
   static Node conversion(OpCode op, TensorId from, TensorId to) {
@@ -471,7 +560,9 @@ class Quantizer {
   const DType dtype_;
   std::vector<Params> params_;
   std::unordered_map<TensorId, std::vector<double>> channel_scales_;  // of filters with a scale per channel
-  std::vector<std::vector<Node>> before_;                             // what is to stand before each node
+  std::vector<std::vector<Node>> before_, after_;                     // what is to stand around each node
+  std::unordered_set<TensorId> float_only_;  // first outputs of nodes that no kernel computes on integers
+  std::string left_in_float_;                // their ops, for a remark
   std::unordered_map<TensorId, TensorId> quantized_constants_;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "convert/match.h"
 #include "convert/passes.h"
@@ -80,6 +81,9 @@ class Remover {
       case OpCode::BROADCAST_TO:
       case OpCode::SLICE:
         return same_shape;
+      case OpCode::RELU:
+      case OpCode::RELU6:
+        return is_range_within(n.inputs[0], n.op == OpCode::RELU ? HUGE_VAL : 6);
       case OpCode::TRANSPOSE: {
         const auto axes = order(n);
         return !axes.empty() && std::is_sorted(axes.begin(), axes.end());
@@ -97,6 +101,13 @@ class Remover {
       default:
         return false;
     }
+  }
+
+  // Has `id` just passed a FAKE_QUANT whose range is from 0 or more to `most` or less?
+  bool is_range_within(TensorId id, double most) {
+    const Node* n = maker(id, OpCode::FAKE_QUANT);
+    return n != nullptr && std::get<double>(*n->attributes.find("min")) >= 0 &&
+           std::get<double>(*n->attributes.find("max")) <= most;
   }
 
   bool is_all(TensorId id, float value) const {

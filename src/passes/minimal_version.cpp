@@ -72,6 +72,7 @@ int minimal_version(const Graph& graph, const Node& node) {
       return input == DType::int8 || input == DType::int16 ? 3 : 2;
     case OpCode::RESHAPE:
     case OpCode::SQUEEZE:
+    case OpCode::DEPTH_TO_SPACE:
     case OpCode::HARD_SWISH:
     case OpCode::CAST:
       return 1;
@@ -85,7 +86,6 @@ int minimal_version(const Graph& graph, const Node& node) {
     case OpCode::BATCH_TO_SPACE_ND:
     case OpCode::SPACE_TO_BATCH_ND:
     case OpCode::CONCATENATION:
-    case OpCode::DEPTH_TO_SPACE:
     case OpCode::SPACE_TO_DEPTH:
     case OpCode::DEQUANTIZE:
     case OpCode::LOGISTIC:

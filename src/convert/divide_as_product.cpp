@@ -1,0 +1,26 @@
+#include "convert/match.h"
+#include "convert/passes.h"
+
+namespace monolite::conversion {
+
+int divide_as_product(Lowered& lowered) {
+  Graph& g = lowered.model.graphs[0];
+  int changed = 0;
+  for (Node& n : g.nodes) {
+    if (n.op != OpCode::DIV || !is_plain(n)) continue;
+    const Tensor& divisor = g.tensor(n.inputs[1]);
+    if (!divisor.is_constant() || divisor.dtype != DType::float32) continue;
+    if (lowered.constant_ranges.contains(n.inputs[1])) continue;
+    std::vector<float> inverse(divisor.data.size_bytes() / sizeof(float));
+    for (size_t i = 0; i < inverse.size(); ++i) inverse[i] = 1.0f / divisor.data.get<float>(i);
+    Tensor t = divisor;
+    t.name += "/inverse";
+    t.data = Buffer::of(std::move(inverse));
+    const TensorId factor = g.add(std::move(t));
+    replace(n, OpCode::MUL, {n.inputs[0], factor}, "MulOptions");
+    ++changed;
+  }
+  return changed;
+}
+
+}  // namespace monolite::conversion
