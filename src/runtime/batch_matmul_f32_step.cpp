@@ -1,4 +1,4 @@
-// BATCH_MATMUL in float32.
+// BATCH_MATMUL in float32, with the sums and products that end it.
 //   match   float32 on both sides, the left one by rows
 //   kernel  gemm_f32; the right side is packed for it in each run, a panel a piece
 
@@ -9,6 +9,7 @@
 #include "kernels/gemm_f32/packed_f32.h"
 #include "runtime/batch_matrices.h"
 #include "runtime/convolution_q8.h"
+#include "runtime/ending_f32.h"
 #include "runtime/fast_steps.h"
 
 namespace monolite::runtime {
@@ -19,8 +20,8 @@ using kernels::PanelF32;
 
 class BatchMatMulF32Step : public Step {
  public:
-  BatchMatMulF32Step(BatchMatrices m, const GemmF32Kernel& kernel, int threads)
-      : m_(std::move(m)), kernel_(kernel), rows_(pieces_of(m_.rows, 48, m_.rows, threads)) {
+  BatchMatMulF32Step(BatchMatrices m, const GemmF32Kernel& kernel, std::optional<EndingF32> ending, int threads)
+      : m_(std::move(m)), kernel_(kernel), ending_(std::move(ending)), rows_(pieces_of(m_.rows, 48, m_.rows, threads)) {
     const int vectors = (m_.columns + kernel.width - 1) / kernel.width;
     panels_each_ = (vectors + kernel.most_vectors - 1) / kernel.most_vectors;
     lines_each_ = (int64_t{m_.depth} + 1) * kernel.most_vectors * kernel.width / kFloats + 1;
@@ -43,6 +44,7 @@ class BatchMatMulF32Step : public Step {
     lhs_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[0])].data);
     rhs_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[1])].data);
     out_ = reinterpret_cast<float*>(tensors[static_cast<size_t>(writes[0])].data);
+    if (ending_) ending_->bind(tensors);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -84,12 +86,19 @@ class BatchMatMulF32Step : public Step {
       const PanelF32& panel = panels_[static_cast<size_t>(m_.rhs[static_cast<size_t>(matrix)] * panels_each_ + p)];
       float* to = out_ + (matrix * m_.rows + first) * m_.columns + panel.first_channel;
       constexpr float kMost = std::numeric_limits<float>::infinity();
-      kernel_.run(panel, {&start, 1, m_.depth, m_.depth, rows, to, m_.columns, -kMost, kMost});
+      kernels::GemmF32Args args{&start, 1, m_.depth, m_.depth, rows, to, m_.columns, -kMost, kMost};
+      if (ending_) {
+        args.least = ending_->range().least;
+        args.most = ending_->range().most;
+        ending_->set(args, to - out_, panel.first_channel);
+      }
+      kernel_.run(panel, args);
     }
   }
 
   BatchMatrices m_;
   const GemmF32Kernel& kernel_;
+  std::optional<EndingF32> ending_;
   Pieces rows_;
   int panels_each_ = 0;
   int64_t lines_each_ = 0;
@@ -99,21 +108,35 @@ class BatchMatMulF32Step : public Step {
   float* out_ = nullptr;
 };
 
-}  // namespace
-
-std::unique_ptr<Step> make_batch_matmul_f32_step(const Planner& planner, size_t node) {
-  if (planner.node(node).op != OpCode::BATCH_MATMUL) return nullptr;
+std::unique_ptr<Step> make(const Planner& planner, size_t node, std::optional<EndingF32> ending) {
   const ops::NodeView n = planner.view(node);
   if (n.dtype(0) != DType::float32 || n.dtype(1) != DType::float32) return nullptr;
   auto matrices = batch_matrices(n);
   if (!matrices) return nullptr;
   const GemmF32Kernel& kernel = kernels::select_gemm_f32(planner.isa());
-  auto step = std::make_unique<BatchMatMulF32Step>(std::move(*matrices), kernel, planner.threads());
-  step->nodes = {node};
+  auto step = std::make_unique<BatchMatMulF32Step>(std::move(*matrices), kernel, ending, planner.threads());
+  step->nodes = ending ? ending->nodes() : std::vector<size_t>{node};
   step->kernel_name = kernel.name;
   step->reads = planner.node(node).inputs;
-  step->writes = planner.node(node).outputs;
+  if (ending) {
+    for (const TensorId id : ending->reads()) step->reads.push_back(id);
+  }
+  step->writes = planner.node(step->nodes.back()).outputs;
   return step;
+}
+
+}  // namespace
+
+std::unique_ptr<Step> make_batch_matmul_ending_f32_step(const Planner& planner, size_t node) {
+  auto ending = EndingF32::find(planner, node, {OpCode::BATCH_MATMUL});
+  if (!ending) return nullptr;
+  const size_t product = ending->product();
+  return make(planner, product, std::move(ending));
+}
+
+std::unique_ptr<Step> make_batch_matmul_f32_step(const Planner& planner, size_t node) {
+  if (planner.node(node).op != OpCode::BATCH_MATMUL) return nullptr;
+  return make(planner, node, {});
 }
 
 }  // namespace monolite::runtime

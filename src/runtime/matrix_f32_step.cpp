@@ -1,4 +1,4 @@
-// CONV_2D and FULLY_CONNECTED in float32.
+// CONV_2D and FULLY_CONNECTED in float32, with the sums and products that end them.
 //   match   one group, weights and bias known
 //   kernel  gemm_f32, on rows that ConvWindows lays out; a FULLY_CONNECTED is a pointwise convolution of a picture of
 //   rows
@@ -8,6 +8,7 @@
 #include "ops/conv_2d.h"
 #include "ops/fully_connected.h"
 #include "runtime/conv_windows.h"
+#include "runtime/ending_f32.h"
 #include "runtime/fast_steps.h"
 
 namespace monolite::runtime {
@@ -22,13 +23,12 @@ constexpr int kInput = 0, kFilter = 1, kBias = 2;
 class MatrixF32Step : public Step {
  public:
   MatrixF32Step(const ConvWindows& windows, const ops::NodeView& n, int32_t channels, ops::Range<float> range,
-                const GemmF32Kernel& kernel, TensorId in, TensorId out)
+                const GemmF32Kernel& kernel, std::optional<EndingF32> ending)
       : windows_(windows),
         kernel_(kernel),
         range_(range),
         channels_(channels),
-        in_id_(in),
-        out_id_(out),
+        ending_(std::move(ending)),
         packed_(kernel, {n.data<float>(kFilter), static_cast<size_t>(n.shape(kFilter).elements())}, channels,
                 windows.packed_segments() * windows.packed_elements(),
                 n.has_input(kBias) ? std::span(n.data<float>(kBias), static_cast<size_t>(channels))
@@ -37,8 +37,9 @@ class MatrixF32Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(in_id_)].data);
-    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(out_id_)].data);
+    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(reads[0])].data);
+    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(writes[0])].data);
+    if (ending_) ending_->bind(tensors);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -50,8 +51,12 @@ class MatrixF32Step : public Step {
                    constexpr auto kBytes = static_cast<int64_t>(sizeof(float));
                    for (const PanelF32& panel : packed_.panels()) {
                      float* to = reinterpret_cast<float*>(out) + panel.first_channel;
-                     kernel_.run(panel, {starts, count, elements, row_stride / kBytes, rows, to, channels_,
-                                         range_.least, range_.most});
+                     kernels::GemmF32Args args{starts, count,     elements,     row_stride / kBytes, rows,
+                                               to,     channels_, range_.least, range_.most};
+                     if (ending_) {
+                       ending_->set(args, to - reinterpret_cast<const float*>(out_), panel.first_channel);
+                     }
+                     kernel_.run(panel, args);
                    }
                  });
     return {};
@@ -62,7 +67,7 @@ class MatrixF32Step : public Step {
   const GemmF32Kernel& kernel_;
   ops::Range<float> range_;
   int32_t channels_;
-  TensorId in_id_, out_id_;
+  std::optional<EndingF32> ending_;
   const uint8_t* in_ = nullptr;
   uint8_t* out_ = nullptr;
   PackedF32 packed_;
@@ -76,23 +81,25 @@ bool is_float(const Planner& planner, size_t node) {
 }
 
 std::unique_ptr<Step> make(const Planner& planner, size_t node, const ConvWindows::Geometry& geometry,
-                           ops::Activation activation) {
+                           ops::Activation activation, std::optional<EndingF32> ending) {
+  if (ending && activation != ops::Activation::none) return nullptr;
   const auto windows = ConvWindows::make(geometry, 0, planner.threads());
   if (!windows) return nullptr;
   const GemmF32Kernel& kernel = kernels::select_gemm_f32(planner.isa());
-  const TensorId in = planner.node(node).inputs[kInput], out = planner.node(node).outputs[0];
+  const auto range = ending ? ending->range() : ops::float_range(activation);
   auto step = std::make_unique<MatrixF32Step>(*windows, planner.view(node), static_cast<int32_t>(geometry.out_channels),
-                                              ops::float_range(activation), kernel, in, out);
-  step->nodes = {node};
+                                              range, kernel, ending);
+  step->nodes = ending ? ending->nodes() : std::vector<size_t>{node};
   step->kernel_name = kernel.name;
-  step->reads = {in};
-  step->writes = {out};
+  step->reads = {planner.node(node).inputs[kInput]};
+  if (ending) {
+    for (const TensorId id : ending->reads()) step->reads.push_back(id);
+  }
+  step->writes = planner.node(step->nodes.back()).outputs;
   return step;
 }
 
-}  // namespace
-
-std::unique_ptr<Step> make_conv_2d_f32_step(const Planner& planner, size_t node) {
+std::unique_ptr<Step> make_conv_2d(const Planner& planner, size_t node, std::optional<EndingF32> ending) {
   if (planner.node(node).op != OpCode::CONV_2D || !is_float(planner, node)) return nullptr;
   const ops::NodeView n = planner.view(node);
   const auto a = n.attributes<ops::Conv2D>();
@@ -105,10 +112,10 @@ std::unique_ptr<Step> make_conv_2d_f32_step(const Planner& planner, size_t node)
                in[3],
                filter[0],
                sizeof(float)},
-              a.fused_activation_function);
+              a.fused_activation_function, std::move(ending));
 }
 
-std::unique_ptr<Step> make_fully_connected_f32_step(const Planner& planner, size_t node) {
+std::unique_ptr<Step> make_fully_connected(const Planner& planner, size_t node, std::optional<EndingF32> ending) {
   if (planner.node(node).op != OpCode::FULLY_CONNECTED || !is_float(planner, node)) return nullptr;
   const ops::NodeView n = planner.view(node);
   const Shape& weights = n.shape(kFilter);
@@ -117,7 +124,25 @@ std::unique_ptr<Step> make_fully_connected_f32_step(const Planner& planner, size
   const ops::WindowAxis across{static_cast<int32_t>(rows), 1, 1, 1, ops::Padding::valid},
       one{1, 1, 1, 1, ops::Padding::valid};
   return make(planner, node, {one, across, 1, weights[1], weights[0], sizeof(float)},
-              n.attributes<ops::FullyConnected>().fused_activation_function);
+              n.attributes<ops::FullyConnected>().fused_activation_function, std::move(ending));
+}
+
+}  // namespace
+
+std::unique_ptr<Step> make_matrix_ending_f32_step(const Planner& planner, size_t node) {
+  auto ending = EndingF32::find(planner, node, {OpCode::CONV_2D, OpCode::FULLY_CONNECTED});
+  if (!ending) return nullptr;
+  const size_t product = ending->product();
+  if (auto step = make_conv_2d(planner, product, ending)) return step;
+  return make_fully_connected(planner, product, std::move(ending));
+}
+
+std::unique_ptr<Step> make_conv_2d_f32_step(const Planner& planner, size_t node) {
+  return make_conv_2d(planner, node, {});
+}
+
+std::unique_ptr<Step> make_fully_connected_f32_step(const Planner& planner, size_t node) {
+  return make_fully_connected(planner, node, {});
 }
 
 }  // namespace monolite::runtime

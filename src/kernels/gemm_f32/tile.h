@@ -41,6 +41,24 @@ ALWAYS_INLINE void tile(const PanelF32& panel, const GemmF32Args& args, int64_t 
       });
     }
   }
+  if (args.residual != nullptr) {
+    const float* residual = args.residual + row * args.out_stride;
+    repeat<kRows>(ML_EACH(r) {
+      repeat<kVectors>(ML_EACH(v) { acc[r][v] += load(residual + r * args.out_stride + v * ML_WIDTH); });
+    });
+  }
+  if (args.scale != nullptr) {
+    repeat<kVectors>(ML_EACH(v) {
+      const Vector scale = load(args.scale + v * ML_WIDTH);
+      repeat<kRows>(ML_EACH(r) { acc[r][v] *= scale; });
+    });
+  }
+  if (args.shift != nullptr) {
+    repeat<kVectors>(ML_EACH(v) {
+      const Vector shift = load(args.shift + v * ML_WIDTH);
+      repeat<kRows>(ML_EACH(r) { acc[r][v] += shift; });
+    });
+  }
   const Vector least = args.least - Vector{}, most = args.most - Vector{};
   repeat<kRows>(ML_EACH(r) {
     float* out = args.out + (row + r) * args.out_stride;

@@ -1,0 +1,116 @@
+#include "runtime/ending_f32.h"
+
+#include <algorithm>
+
+#include "ops/add.h"
+#include "ops/mul.h"
+
+namespace monolite::runtime {
+namespace {
+
+constexpr int kMostVector = 16;  // floats of a kernel's vector
+
+bool is_sum_or_product(const ops::NodeView& n) {
+  return (n.node().op == OpCode::ADD || n.node().op == OpCode::MUL) && n.dtype(0) == DType::float32 &&
+         n.output_shape(0).rank() > 0;
+}
+
+ops::Activation activation_of(const ops::NodeView& n) {
+  return n.node().op == OpCode::ADD ? n.attributes<ops::Add>().fused_activation_function
+                                    : n.attributes<ops::Mul>().fused_activation_function;
+}
+
+bool is_row(const Shape& shape, int32_t channels) {
+  return shape.elements() == channels && shape.rank() > 0 && shape.back(0) == channels;
+}
+
+std::vector<float> filled(const ops::NodeView& n, int k, int32_t channels) {
+  std::vector<float> values(static_cast<size_t>(channels) + kMostVector);
+  const float* from = n.data<float>(k);
+  const bool is_number = n.shape(k).elements() == 1;
+  for (int32_t c = 0; c < channels; ++c) values[static_cast<size_t>(c)] = from[is_number ? 0 : c];
+  return values;
+}
+
+}  // namespace
+
+EndingF32::Part EndingF32::part_of(const Planner& planner, size_t i, int k) const {
+  const ops::NodeView n = planner.view(i);
+  const Shape &out = n.output_shape(0), &other = n.shape(1 - k);
+  if (n.shape(k) != out) return Part::none;
+  const int32_t channels = out.back(0);
+  const bool is_constant = planner.is_known(n.node().inputs[static_cast<size_t>(1 - k)]);
+  if (n.node().op == OpCode::MUL) {
+    return is_constant && (other.elements() == 1 || is_row(other, channels)) ? Part::scale : Part::none;
+  }
+  if (is_constant) return other.elements() == 1 || is_row(other, channels) ? Part::shift : Part::none;
+  if (other == out) return Part::residual;
+  return is_row(other, channels) ? Part::shift : Part::none;
+}
+
+void EndingF32::take(const Planner& planner, size_t i, int k, Part part) {
+  const ops::NodeView n = planner.view(i);
+  const TensorId other = n.node().inputs[static_cast<size_t>(1 - k)];
+  const int32_t channels = n.output_shape(0).back(0);
+  if (part == Part::residual) residual_id_ = other;
+  if (part == Part::scale) scale_ = filled(n, 1 - k, channels);
+  if (part == Part::shift && planner.is_known(other)) shift_ = filled(n, 1 - k, channels);
+  if (part == Part::shift && !planner.is_known(other)) row_id_ = other;
+  nodes_.insert(nodes_.begin(), i);
+}
+
+std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, std::initializer_list<OpCode> products) {
+  EndingF32 ending;
+  Part behind = Part::none;  // the part last taken, which stands behind those to come
+  for (size_t i = last;;) {
+    const ops::NodeView n = planner.view(i);
+    if (!is_sum_or_product(n) || (i != last && activation_of(n) != ops::Activation::none)) return {};
+    std::optional<size_t> before;
+    for (int k = 0; k < 2 && !before; ++k) {
+      const Part part = ending.part_of(planner, i, k);
+      if (part == Part::none || (behind != Part::none && part >= behind)) continue;
+      for (const OpCode op : products) {
+        before = planner.absorbable(i, k, op);
+        if (!before) continue;
+        ending.take(planner, i, k, part);
+        ending.nodes_.insert(ending.nodes_.begin(), *before);
+        ending.range_ = ops::float_range(activation_of(planner.view(last)));
+        return ending;
+      }
+      for (const OpCode op : {OpCode::ADD, OpCode::MUL}) {
+        if (!before && part != Part::residual) before = planner.absorbable(i, k, op);
+      }
+      if (before) {
+        ending.take(planner, i, k, part);
+        behind = part;
+      }
+    }
+    if (!before) return {};
+    i = *before;
+  }
+}
+
+std::vector<TensorId> EndingF32::reads() const {
+  std::vector<TensorId> ids;
+  for (const TensorId id : {residual_id_, row_id_}) {
+    if (id != kNoTensor) ids.push_back(id);
+  }
+  return ids;
+}
+
+void EndingF32::bind(std::span<const ops::TensorState> tensors) {
+  const auto at = [&](TensorId id) {
+    return id == kNoTensor ? nullptr : reinterpret_cast<const float*>(tensors[static_cast<size_t>(id)].data);
+  };
+  residual_ = at(residual_id_);
+  row_ = at(row_id_);
+}
+
+void EndingF32::set(kernels::GemmF32Args& args, int64_t at, int first_channel) const {
+  if (residual_ != nullptr) args.residual = residual_ + at;
+  if (!scale_.empty()) args.scale = scale_.data() + first_channel;
+  if (!shift_.empty()) args.shift = shift_.data() + first_channel;
+  if (row_ != nullptr) args.shift = row_ + first_channel;
+}
+
+}  // namespace monolite::runtime
