@@ -140,8 +140,10 @@ class Quantizer {
     return changed;
   }
 
-  // Where no range was trained or given, an activation with two ends has one.
+  // Where no range was trained or given, an activation with two ends has one. Taken where that is all that lacks: in a
+  // graph that was not trained for it, the error names what lacks indeed.
   void take_activation_ranges() {
+    const auto before = ranges_;
     std::string names;
     for (const Node& n : g_.nodes) {
       const auto range = activation_range(n);
@@ -149,8 +151,12 @@ class Quantizer {
       names += (names.empty() ? "\"" : ", \"") + printable(g_.tensor(n.outputs[0]).name) + "\"";
     }
     if (names.empty()) return;
-    lowered_.remarks.push_back("no trained range behind the activation " + names + ": its own two ends are taken");
     propagate();
+    if (!expect_ranges()) {
+      ranges_ = before;
+      return;
+    }
+    lowered_.remarks.push_back("no trained range behind the activation " + names + ": its own two ends are taken");
   }
 
   // A range that covers those of all inputs, where none was trained.
