@@ -189,6 +189,7 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
     return Unexpected(converted.error().kind == ErrorKind::usage ? converted.error()
                                                                  : converted.error().at(source.name));
   ConvertReport report;
+  converted->model.path = source.name;  // in messages, until there is a file
   if (calibrated) ML_TRY(calibrate(options, *calibrated, *converted, report));
   ML_TRY(name_classes(source.graph, converted->model));
   ML_ASSIGN(const std::vector<std::byte> bytes, bytes_of(converted->model, options.output_format));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -65,10 +66,13 @@ class Quantizer {
     }
     add_conversions();
     if (!left_in_float_.empty()) {
+      std::string names;
+      for (const auto& [op, count] : left_in_float_)
+        names += (names.empty() ? "" : ", ") + op + (count == 1 ? "" : fmt::format(" ({}x)", count));
       lowered_.remarks.push_back(
           fmt::format("computed in float, between a DEQUANTIZE and a QUANTIZE, since no kernel "
                       "takes {}: {}",
-                      name(dtype_), left_in_float_));
+                      name(dtype_), names));
     }
     return {};
   }
@@ -263,7 +267,7 @@ class Quantizer {
     Node& n = g_.nodes[index];
     if (n.op != OpCode::CUSTOM && !has_filter(n.op) && !has_kernel(n)) {
       float_only_.insert(n.outputs[0]);
-      left_in_float_ += (left_in_float_.empty() ? "" : ", ") + op_name(n);
+      ++left_in_float_[op_name(n)];
     }
     if (is_float_only(n)) {
       for (const TensorId id : n.outputs) {
@@ -567,8 +571,8 @@ class Quantizer {
   std::vector<Params> params_;
   std::unordered_map<TensorId, std::vector<double>> channel_scales_;  // of filters with a scale per channel
   std::vector<std::vector<Node>> before_, after_;                     // what is to stand around each node
-  std::unordered_set<TensorId> float_only_;  // first outputs of nodes that no kernel computes on integers
-  std::string left_in_float_;                // their ops, for a remark
+  std::unordered_set<TensorId> float_only_;   // first outputs of nodes that no kernel computes on integers
+  std::map<std::string, int> left_in_float_;  // their ops, for a remark
   std::unordered_map<TensorId, TensorId> quantized_constants_;
 };
 
