@@ -173,8 +173,8 @@ struct Evaluator::State {
     ML_TRY(check_inputs(i));
     ML_ASSIGN(Shapes shapes, infer_node(NodeView(model, options.graph, i, states)));
     ML_TRY(allocate_outputs(i, std::move(shapes)));
-    ML_TRY(meter.add(NodeView(model, options.graph, i, states)));
-    ML_TRY(compute(Evaluation(model, options.graph, i, states)));
+    ML_TRY(meter.add(NodeView(model, options.graph, i, states), options.meter != nullptr ? kLeastCalledWork : 0));
+    ML_TRY(compute(Evaluation(model, options.graph, i, states, &meter)));
     if (options.observer) {
       std::vector<Value> outputs;
       for (const TensorId id : graph.nodes[i].outputs) outputs.push_back(value(id));
@@ -199,7 +199,8 @@ struct Evaluator::State {
   Expected<std::vector<Value>> invoke(std::span<const Value> inputs) {
     forget();
     ML_TRY(set_inputs(inputs));
-    WorkMeter meter;
+    WorkMeter own;
+    WorkMeter& meter = options.meter != nullptr ? *options.meter : own;
     for (size_t i = 0; i < graph.nodes.size(); ++i) ML_TRY(run_node(i, meter));
     std::vector<Value> outputs;
     for (const TensorId id : graph.outputs) {
@@ -217,6 +218,7 @@ struct Evaluator::State {
 Evaluator::Evaluator(const Model& model, EvaluateOptions options)
     : state_(std::make_unique<State>(model, std::move(options))) {}
 Evaluator::~Evaluator() = default;
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
 
 Expected<std::vector<Value>> Evaluator::invoke(std::span<const Value> inputs) { return state_->invoke(inputs); }
 void Evaluator::reset_variables() { state_->reset_variables(); }

@@ -21,8 +21,11 @@ struct Value {
   Buffer data;
 };
 
+class WorkMeter;
+
 struct EvaluateOptions {
   size_t graph = 0;
+  WorkMeter* meter = nullptr;  // of the inference that this graph is a part of; null: a whole one
   // Called after each node with its index and what it wrote, for calibration, profiling and comparing.
   std::function<void(size_t node, std::span<const Value> outputs)> observer;
 };
@@ -32,6 +35,7 @@ class Evaluator {
   // `model` must outlive the evaluator. Variable tensors start reset.
   explicit Evaluator(const Model& model, EvaluateOptions options = {});
   ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
 
   // One inference. `inputs` stand in the order of the graph's inputs; their shapes may differ from the file's.
   // Returns the outputs in the order of the graph's. Variable tensors keep what the last call left in them.

@@ -6,6 +6,7 @@
 
 #include "ops/limits.h"
 #include "ops/op.h"
+#include "ops/subgraph.h"
 #include "ops/work.h"
 
 namespace monolite::ops {
@@ -50,6 +51,7 @@ bool inputs_have_values(const NodeView& n) {
 void fold(const Model& model, size_t graph, size_t node, Inference& inference) {
   const NodeView view(model, graph, node, inference.states);
   const Node& n = view.node();
+  if (!callees(n).empty()) return;  // a loop may take its time
   const bool needs_no_values = n.op == OpCode::SHAPE || n.op == OpCode::RANK;
   if (!needs_no_values && !inputs_have_values(view)) return;
   for (int i = 0; i < view.output_count(); ++i) {

@@ -12,6 +12,8 @@
 
 namespace monolite::ops {
 
+class WorkMeter;
+
 // What is known of a tensor at some point: before anything runs (shapes inferred, constants) or while the graph runs.
 struct TensorState {
   Shape shape;
@@ -112,7 +114,11 @@ class NodeView {
 // A node about to be computed: all inputs have values, all outputs have memory.
 class Evaluation : public NodeView {
  public:
-  using NodeView::NodeView;
+  Evaluation(const Model& model, size_t graph, size_t node, std::span<const TensorState> states,
+             WorkMeter* meter = nullptr)
+      : NodeView(model, graph, node, states), meter_(meter) {}
+  // What counts the work of the inference; null where nobody does.
+  WorkMeter* meter() const { return meter_; }
   // The elements of output i. T must be its type.
   template <class T>
   T* out(int i) const {
@@ -123,6 +129,9 @@ class Evaluation : public NodeView {
   T* variable(int i) const {
     return reinterpret_cast<T*>(state(input_id(i)).data);
   }
+
+ private:
+  WorkMeter* meter_;
 };
 
 }  // namespace monolite::ops

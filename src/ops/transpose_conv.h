@@ -1,6 +1,6 @@
 #pragma once
-// TRANSPOSE_CONV: output shape, filter [K, h, w, C], input [N, H, W, C], optional bias [K] -> [N, H', W', K]. Each input
-// pixel adds its filter's window to the output: what a convolution from H' x W' to H x W does, backwards.
+// TRANSPOSE_CONV: output shape, filter [K, h, w, C], input [N, H, W, C], optional bias [K] -> [N, H', W', K]. Each
+// input pixel adds its filter's window to the output: what a convolution from H' x W' to H x W does, backwards.
 
 #include "ops/activation.h"
 #include "ops/window.h"

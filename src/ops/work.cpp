@@ -39,8 +39,8 @@ int64_t work(const NodeView& n) {
   return most;
 }
 
-Expected<void> WorkMeter::add(const NodeView& n) {
-  const int64_t more = work(n);
+Expected<void> WorkMeter::add(const NodeView& n, int64_t least) {
+  const int64_t more = std::max(work(n), least);
   if (more <= kMostWork - total_) {
     total_ += more;
     return {};

@@ -20,8 +20,10 @@ int64_t work(const NodeView& node);
 // Adds up the work of one inference.
 class WorkMeter {
  public:
+  // Counts a node's work, `least` at least.
+  //
   // Errors: with this node it is more than kMostWork.
-  Expected<void> add(const NodeView& node);
+  Expected<void> add(const NodeView& node, int64_t least = 0);
 
  private:
   int64_t total_ = 0;

@@ -72,6 +72,7 @@ class Case:
     custom_options: bytes = None
     note: str = ''
     intermediates: list = dataclasses.field(default_factory=list)
+    graphs: list = dataclasses.field(default_factory=list)  # SmallGraphs that the op runs: subgraphs 1, 2, …
 
     def model(self):
         """The .tflite's bytes."""
@@ -114,8 +115,13 @@ class Case:
         if self.custom_options is not None:
             node.customOptions = list(self.custom_options)
         graph.tensors, graph.operators, graph.name = tensors, [node], 'main'
+        codes, graphs = [code], [graph]
+        for other in self.graphs:
+            graphs.append(other.subgraph(len(codes), len(buffers)))
+            codes += other.codes
+            buffers += other.buffers
         model = schema.ModelT()
-        model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], buffers
+        model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, codes, graphs, buffers
         builder = flatbuffers.Builder(1024)
         builder.Finish(model.Pack(builder), b'TFL3')
         return bytes(builder.Output())

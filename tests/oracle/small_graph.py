@@ -55,6 +55,17 @@ class SmallGraph:
         builder.Finish(model.Pack(builder), b'TFL3')
         return bytes(builder.Output())
 
+    def subgraph(self, first_code, first_buffer):
+        """As a graph of another model that takes over the codes and buffers."""
+        graph = schema.SubGraphT()
+        graph.tensors, graph.operators, graph.name = self.tensors, self.nodes, 'other'
+        graph.inputs, graph.outputs = self.inputs, self.outputs
+        for node in self.nodes:
+            node.opcodeIndex += first_code
+        for t in self.tensors:
+            t.buffer += first_buffer
+        return graph
+
     def draw(self, r):
         """Values for the inputs."""
         return Case('', self.drawn, []).draw(r)
