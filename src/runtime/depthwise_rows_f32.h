@@ -33,6 +33,13 @@ class DepthwiseRowsF32 {
   // Output row oy of one picture. row(iy) is where input row iy lies, for rows inside of the picture.
   template <class Row>
   void compute(int64_t oy, const Row& row, float* out) const {
+    compute(oy, row, 0, channels_, channels_, out);
+  }
+
+  // Of `count` channels from `first` on. row(iy) is where the first of them lies, and its columns are `in_step` floats
+  // apart; `out` is where the row's channel 0 lies.
+  template <class Row>
+  void compute(int64_t oy, const Row& row, int64_t first, int64_t count, int64_t in_step, float* out) const {
     const float* rows[kMostRows];
     for (int fy = 0; fy < y_.filter; ++fy) {
       const int64_t iy = oy * y_.stride - y_.pad_before() + int64_t{fy} * y_.dilation;
@@ -42,16 +49,19 @@ class DepthwiseRowsF32 {
     a.rows = rows;
     a.row_count = y_.filter;
     a.taps = x_.filter;
-    a.channels = channels_;
+    a.channels = count;
+    a.in_step = in_step;
+    a.out_step = channels_;
+    a.weight_step = channels_;
     a.columns = x_.in;
     a.pad_left = x_.pad_before();
     a.stride = x_.stride;
     a.dilation = x_.dilation;
-    a.weights = weights_.data();
-    a.bias = bias_.data();
+    a.weights = weights_.data() + first;
+    a.bias = bias_.data() + first;
     a.least = range_.least;
     a.most = range_.most;
-    a.out = out;
+    a.out = out + first;
     a.out_columns = x_.out();
     kernel_->run(a);
   }

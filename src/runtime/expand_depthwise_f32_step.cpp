@@ -1,6 +1,7 @@
 // A pointwise CONV_2D and the DEPTHWISE_CONV_2D behind it, in float32, without the tensor between them.
-//   match   nobody else reads that tensor; it is large, and the rows of one window with the weights fit the L2 cache
-//   kernel  gemm_f32 a row at a time into a ring of rows, depthwise_f32 on that
+//   match   nobody else reads that tensor; it is large (smaller ones: expand_depthwise_blocks_f32_step.cpp), and the
+//   rows of one window with the weights fit the L2 cache kernel  gemm_f32 a row at a time into a ring of rows,
+//   depthwise_f32 on that
 
 #include <algorithm>
 
@@ -9,6 +10,7 @@
 #include "runtime/convolution_q8.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pointwise_f32.h"
 
 namespace monolite::runtime {
 namespace {
@@ -87,21 +89,12 @@ class ExpandDepthwiseF32Step : public Step {
   float* out_ = nullptr;
 };
 
-bool is_pointwise(const Planner& planner, size_t node) {
-  const ops::NodeView n = planner.view(node);
-  const Shape& filter = n.shape(kFilter);
-  const auto a = n.attributes<ops::Conv2D>();
-  return n.dtype(kInput) == DType::float32 && n.dtype(kFilter) == DType::float32 && planner.are_known(node, kFilter) &&
-         filter[1] == 1 && filter[2] == 1 && a.stride_h == 1 && a.stride_w == 1 && filter[3] == n.shape(kInput)[3] &&
-         n.shape(kInput).elements() > 0;
-}
-
 }  // namespace
 
 std::unique_ptr<Step> make_expand_depthwise_f32_step(const Planner& planner, size_t node) {
   if (planner.node(node).op != OpCode::DEPTHWISE_CONV_2D) return nullptr;
   const auto conv = planner.absorbable(node, DepthwiseRowsF32::kInput, OpCode::CONV_2D);
-  if (!conv || !is_pointwise(planner, *conv)) return nullptr;
+  if (!conv || !is_pointwise_f32(planner, *conv)) return nullptr;
   auto rows = DepthwiseRowsF32::make(planner, node);
   if (!rows) return nullptr;
   constexpr auto kFloat = static_cast<int64_t>(sizeof(float));

@@ -15,8 +15,9 @@ struct DepthwiseF32Args {
   const float* const* rows;  // one a row of the window
   int row_count, taps;
   int64_t channels;
+  int64_t in_step, out_step, weight_step;  // floats from column to column of input and output, from tap to tap
   int64_t columns, pad_left, stride, dilation;
-  const float* weights;  // [row][tap][channels]
+  const float* weights;  // [row][tap], weight_step apart
   const float* bias;     // [channels]
   float least, most;
   float* out;

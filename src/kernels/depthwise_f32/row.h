@@ -28,11 +28,11 @@ ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
   const int64_t left = x * a.stride - a.pad_left;
   for (int row = 0; row < a.row_count; ++row) {
     if (a.rows[row] == nullptr) continue;
-    const float* w = a.weights + int64_t{row} * a.taps * a.channels + first;
-    for (int tap = 0; tap < a.taps; ++tap, w += a.channels) {
+    const float* w = a.weights + int64_t{row} * a.taps * a.weight_step + first;
+    for (int tap = 0; tap < a.taps; ++tap, w += a.weight_step) {
       const int64_t at = left + tap * a.dilation;
       if (at < 0 || at >= a.columns) continue;
-      const float* in = a.rows[row] + at * a.channels + first;
+      const float* in = a.rows[row] + at * a.in_step + first;
       repeat<kVectors>(ML_EACH(v) { acc[v] += load(in + v * ML_WIDTH) * load(w + v * ML_WIDTH); });
     }
   }
@@ -41,20 +41,22 @@ ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
     Vector y = acc[v];
     y = y < least ? least : y;
     y = y > most ? most : y;
-    std::memcpy(a.out + x * a.channels + first + v * ML_WIDTH, &y, sizeof(y));
+    std::memcpy(a.out + x * a.out_step + first + v * ML_WIDTH, &y, sizeof(y));
   });
 }
 
-// Output columns x and x + 1 of a 3x3 window that lies inside of the picture: the weights are loaded once for both.
+// Output columns x and x + 1 of a 3x3 window whose columns lie inside of the picture: the weights are loaded once for
+// both.
 ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, int64_t x, int64_t first) {
   Vector left = load(a.bias + first), right = left;
-  const int64_t at = (x * a.stride - a.pad_left) * a.channels + first;
-  const int64_t tap_step = a.dilation * a.channels, column_step = a.stride * a.channels;
+  const int64_t at = (x * a.stride - a.pad_left) * a.in_step + first;
+  const int64_t tap_step = a.dilation * a.in_step, column_step = a.stride * a.in_step;
   repeat<3>(ML_EACH(row) {
+    if (a.rows[row] == nullptr) return;
     const float* in = a.rows[row] + at;
-    const float* w = a.weights + 3 * row * a.channels + first;
+    const float* w = a.weights + 3 * row * a.weight_step + first;
     repeat<3>(ML_EACH(tap) {
-      const Vector weight = load(w + tap * a.channels);
+      const Vector weight = load(w + tap * a.weight_step);
       left += load(in + tap * tap_step) * weight;
       right += load(in + tap * tap_step + column_step) * weight;
     });
@@ -65,11 +67,11 @@ ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, int64_t x, int64_t
     y = y > most ? most : y;
     std::memcpy(out, &y, sizeof(y));
   };
-  put(left, a.out + x * a.channels + first);
-  put(right, a.out + (x + 1) * a.channels + first);
+  put(left, a.out + x * a.out_step + first);
+  put(right, a.out + (x + 1) * a.out_step + first);
 }
 
-// Do columns x and x + 1 see nothing but the picture, by a window of 3x3?
+// Do columns x and x + 1 see nothing beside the picture, by a window of 3x3?
 ALWAYS_INLINE bool is_inner_3x3(const DepthwiseF32Args& a, int64_t x) {
   const int64_t left = x * a.stride - a.pad_left;
   return x + 1 < a.out_columns && left >= 0 && left + a.stride + 2 * a.dilation < a.columns;
@@ -83,11 +85,11 @@ void channel(const DepthwiseF32Args& a, int64_t x, int64_t c) {
     for (int tap = 0; tap < a.taps; ++tap) {
       const int64_t at = x * a.stride + tap * a.dilation - a.pad_left;
       if (at < 0 || at >= a.columns) continue;
-      acc += a.rows[row][at * a.channels + c] * a.weights[(int64_t{row} * a.taps + tap) * a.channels + c];
+      acc += a.rows[row][at * a.in_step + c] * a.weights[(int64_t{row} * a.taps + tap) * a.weight_step + c];
     }
   }
   const float low = acc < a.least ? a.least : acc;
-  a.out[x * a.channels + c] = low > a.most ? a.most : low;
+  a.out[x * a.out_step + c] = low > a.most ? a.most : low;
 }
 
 // Channels of one output from `first` on, as long as so many vectors are left.
@@ -103,8 +105,7 @@ void ML_KERNEL_NAME(const DepthwiseF32Args& args);
 
 // Output by output, so that memory is read as it lies.
 void ML_KERNEL_NAME(const DepthwiseF32Args& args) {
-  const bool is_3x3 = args.row_count == 3 && args.taps == 3 && args.rows[0] != nullptr && args.rows[1] != nullptr &&
-                      args.rows[2] != nullptr && args.channels >= ML_WIDTH;
+  const bool is_3x3 = args.row_count == 3 && args.taps == 3 && args.channels >= ML_WIDTH;
   for (int64_t x = 0; x < args.out_columns; ++x) {
     if (is_3x3 && is_inner_3x3(args, x)) {
       int64_t c = 0;
