@@ -56,7 +56,32 @@ void EndingF32::take(const Planner& planner, size_t i, int k, Part part) {
   if (part == Part::scale) scale_ = filled(n, 1 - k, channels);
   if (part == Part::shift && planner.is_known(other)) shift_ = filled(n, 1 - k, channels);
   if (part == Part::shift && !planner.is_known(other)) row_id_ = other;
-  nodes_.insert(nodes_.begin(), i);
+  nodes_.push_back(i);
+}
+
+void EndingF32::take_residuals_own(const Planner& planner, size_t i, int k) {
+  if (!scale_.empty() || row_id_ != kNoTensor) return;  // the kernel has one shift, behind the scale
+  const auto sum = planner.absorbable(i, k, OpCode::ADD);
+  if (!sum || activation_of(planner.view(*sum)) != ops::Activation::none) return;
+  for (int in_sum = 0; in_sum < 2; ++in_sum) {
+    const auto product = planner.absorbable(*sum, in_sum, OpCode::MUL);
+    if (!product || activation_of(planner.view(*product)) != ops::Activation::none) continue;
+    const ops::NodeView s = planner.view(*sum), p = planner.view(*product);
+    for (int in_product = 0; in_product < 2; ++in_product) {
+      if (part_of(planner, *sum, in_sum) != Part::shift || part_of(planner, *product, in_product) != Part::scale ||
+          !planner.is_known(s.node().inputs[static_cast<size_t>(1 - in_sum)])) {
+        continue;
+      }
+      const int32_t channels = s.output_shape(0).back(0);
+      residual_id_ = p.node().inputs[static_cast<size_t>(in_product)];
+      residual_scale_ = filled(p, 1 - in_product, channels);
+      const std::vector<float> shift = filled(s, 1 - in_sum, channels);
+      shift_.resize(shift.size());
+      for (size_t c = 0; c < shift.size(); ++c) shift_[c] += shift[c];
+      nodes_.insert(nodes_.end(), {*product, *sum});
+      return;
+    }
+  }
 }
 
 std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, std::initializer_list<OpCode> products) {
@@ -73,7 +98,10 @@ std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, st
         before = planner.absorbable(i, k, op);
         if (!before) continue;
         ending.take(planner, i, k, part);
-        ending.nodes_.insert(ending.nodes_.begin(), *before);
+        if (part == Part::residual) ending.take_residuals_own(planner, i, 1 - k);
+        ending.product_ = *before;
+        ending.nodes_.push_back(*before);
+        std::sort(ending.nodes_.begin(), ending.nodes_.end());
         ending.range_ = ops::float_range(activation_of(planner.view(last)));
         return ending;
       }
@@ -108,6 +136,7 @@ void EndingF32::bind(std::span<const ops::TensorState> tensors) {
 
 void EndingF32::set(kernels::GemmF32Args& args, int64_t at, int first_channel) const {
   if (residual_ != nullptr) args.residual = residual_ + at;
+  if (!residual_scale_.empty()) args.residual_scale = residual_scale_.data() + first_channel;
   if (!scale_.empty()) args.scale = scale_.data() + first_channel;
   if (!shift_.empty()) args.shift = shift_.data() + first_channel;
   if (row_ != nullptr) args.shift = row_ + first_channel;

@@ -16,11 +16,12 @@ class EndingF32 {
  public:
   // What node `last` ends: ADD of a tensor of the same shape, MUL by a constant, ADD of a constant or of one row; each
   // may be missing, not all. A constant is a number or one for each channel. `products`: kinds of nodes that may be
-  // ended so. Nothing where there is no such chain of nodes, each read by the next one alone.
+  // ended so. A residual that is itself a product and a sum with constants is computed on the way. Nothing where there
+  // is no such chain of nodes, each read by the next one alone.
   static std::optional<EndingF32> find(const Planner& planner, size_t last, std::initializer_list<OpCode> products);
 
-  size_t product() const { return nodes_.front(); }
-  const std::vector<size_t>& nodes() const { return nodes_; }  // the product, then the others in order
+  size_t product() const { return product_; }
+  const std::vector<size_t>& nodes() const { return nodes_; }  // all of them, in order
   std::vector<TensorId> reads() const;
   ops::Range<float> range() const { return range_; }
 
@@ -34,10 +35,13 @@ class EndingF32 {
   // The part that node i is, with input k being what comes before it.
   Part part_of(const Planner& planner, size_t i, int k) const;
   void take(const Planner& planner, size_t i, int k, Part part);
+  // Takes in the MUL and the ADD that node i's input k, the residual, comes from.
+  void take_residuals_own(const Planner& planner, size_t i, int k);
 
+  size_t product_ = 0;
   std::vector<size_t> nodes_;
   TensorId residual_id_ = kNoTensor, row_id_ = kNoTensor;
-  std::vector<float> scale_, shift_;  // filled up, so that whole vectors can be read
+  std::vector<float> scale_, shift_, residual_scale_;  // filled up, so that whole vectors can be read
   ops::Range<float> range_{};
   const float *residual_ = nullptr, *row_ = nullptr;
 };

@@ -19,8 +19,8 @@ std::vector<float> reals(int64_t count, uint32_t seed) {
 
 enum class Product { fully_connected, convolution, batch_matmul };
 
-// What follows the product, in order: r a residual, s and t a constant for each channel, n a number, m one row that is
-// an input, x the product itself.
+// What follows the product, in order: r a residual, q one that is a product and a sum of an input with constants, s and
+// t a constant for each channel, n a number, m one row that is an input, x the product itself.
 struct Chain {
   const char* parts;
   const char* nodes;  // of the step that is expected
@@ -56,6 +56,7 @@ class Builder {
     for (size_t i = 0; i < parts.size(); ++i) {
       const char part = parts[i];
       const TensorId other = part == 'r'   ? g_.input("r", DType::float32, out_)
+                             : part == 'q' ? affine(g_.input("q", DType::float32, out_))
                              : part == 'm' ? g_.input("m", DType::float32, {1, channels_})
                              : part == 'x' ? product
                              : part == 'n' ? g_.constant<float>("n", {}, {0.37f})
@@ -75,6 +76,15 @@ class Builder {
   }
 
  private:
+  TensorId affine(TensorId x) {
+    const auto scale = g_.constant<float>("scale", {channels_}, reals(channels_, 8));
+    const auto shift = g_.constant<float>("shift", {1, channels_}, reals(channels_, 9));
+    const auto product = g_.tensor("product", DType::float32, {}), sum = g_.tensor("sum", DType::float32, {});
+    g_.node(OpCode::MUL, {scale, x}, {product}, "MulOptions", ops::Mul{});
+    g_.node(OpCode::ADD, {product, shift}, {sum}, "AddOptions", ops::Add{});
+    return sum;
+  }
+
   Model model_{.graphs = std::vector<Graph>(1)};
   GraphBuilder g_;
   int channels_;
@@ -84,8 +94,9 @@ class Builder {
 };
 
 TEST(EndingF32, IsNearTheReference) {
-  const Chain chains[] = {{"r", "0,1"}, {"rst", "0,1,2,3"}, {"rs", "0,1,2"}, {"st", "0,1,2"},    {"t", "0,1"},
-                          {"s", "0,1"}, {"rt", "0,1,2"},    {"nm", "0,1,2"}, {"rnm", "0,1,2,3"}, {"m", "0,1"}};
+  const Chain chains[] = {{"r", "0,1"},       {"rst", "0,1,2,3"}, {"rs", "0,1,2"},  {"st", "0,1,2"},
+                          {"t", "0,1"},       {"s", "0,1"},       {"rt", "0,1,2"},  {"nm", "0,1,2"},
+                          {"rnm", "0,1,2,3"}, {"m", "0,1"},       {"q", "0,1,2,3"}, {"qt", "0,1,2,3,4"}};
   for (const Product product : {Product::fully_connected, Product::convolution, Product::batch_matmul}) {
     for (const Chain& chain : chains) {
       for (const int channels : {37, 64}) {
@@ -99,7 +110,8 @@ TEST(EndingF32, IsNearTheReference) {
 
 // The order is another, or something is read twice.
 TEST(EndingF32, TakesNoMoreThanTheKernelDoes) {
-  const Chain chains[] = {{"tr", "0,1"}, {"ts", "0,1"}, {"sr", "0,1"}, {"ss", "0,1"}, {"rr", "0,1"}, {"sx", "0"}};
+  const Chain chains[] = {{"tr", "0,1"}, {"ts", "0,1"}, {"sr", "0,1"},  {"ss", "0,1"},
+                          {"rr", "0,1"}, {"sx", "0"},   {"qs", "0,3,4"}};
   for (const Chain& chain : chains) {
     SCOPED_TRACE(chain.parts);
     testing::expect_same_bits(Builder(Product::fully_connected, 21, ops::Activation::none).model(chain.parts),

@@ -1,7 +1,8 @@
 #pragma once
 // Matrix products and convolutions in float32:
-//   out[r][c] = clamp((bias[c] + sum over k of a[r][k] * w[c][k] + residual[r][c]) * scale[c] + shift[c])
-// Without residual, scale or shift (null) that part is left out.
+//   out[r][c] = clamp((bias[c] + sum over k of a[r][k] * w[c][k] + residual[r][c] * residual_scale[c]) * scale[c] +
+//   shift[c])
+// Where one of these four is null, that part is left out.
 //
 // Rows lie in segments, as in kernels/gemm_q8/gemm_q8.h. Sums are taken in the order of k, with or without fused
 // multiply-add as the machine has it: results differ from another order's by rounding only.
@@ -32,8 +33,9 @@ struct GemmF32Args {
   float* out;  // of the panel's first channel, row 0
   int64_t out_stride;
   float least, most;
-  const float* residual = nullptr;  // of the panel's first channel, row 0; its rows lie as the output's
-  const float* scale = nullptr;     // of the panel's first channel
+  const float* residual = nullptr;        // of the panel's first channel, row 0; its rows lie as the output's
+  const float* residual_scale = nullptr;  // of the panel's first channel
+  const float* scale = nullptr;
   const float* shift = nullptr;
 };
 

@@ -43,8 +43,9 @@ ALWAYS_INLINE void tile(const PanelF32& panel, const GemmF32Args& args, int64_t 
   }
   if (args.residual != nullptr) {
     const float* residual = args.residual + row * args.out_stride;
-    repeat<kRows>(ML_EACH(r) {
-      repeat<kVectors>(ML_EACH(v) { acc[r][v] += load(residual + r * args.out_stride + v * ML_WIDTH); });
+    repeat<kVectors>(ML_EACH(v) {
+      const Vector scale = args.residual_scale != nullptr ? load(args.residual_scale + v * ML_WIDTH) : Vector{} + 1.0F;
+      repeat<kRows>(ML_EACH(r) { acc[r][v] += load(residual + r * args.out_stride + v * ML_WIDTH) * scale; });
     });
   }
   if (args.scale != nullptr) {
