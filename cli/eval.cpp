@@ -167,7 +167,7 @@ void declare_graphs(Args& args, EvalSegmentationOptions& o) {
       .flag("decoder_output_stride", o.net.decoder_output_stride, "N",
             "of a checkpoint: 4 where it has the decoder of v3+")
       .flag("aspp_convs_filters", o.net.aspp_convs_filters, "N", "of a checkpoint; default: as it has")
-      .flag("decoder_filters", o.net.decoder_filters, "N", "of a checkpoint; default 256")
+      .flag("decoder_filters", o.net.decoder_filters, "N", "of a checkpoint; default: as it has")
       .flag("add_image_level_feature", o.net.add_image_level_feature, "of a checkpoint; default true")
       .flag("quantize_delay_step", o.net.quantize_delay_step, "N", "of a checkpoint: 0 or more rounds as training did")
       .flag("model_variant", o.net.model_variant, "NAME", "mobilenet_v2")

@@ -50,7 +50,7 @@ int export_(Args& args) {
             [&o](const std::string& t) { return append_ints(t, o.atrous_rates); })
       .flag("decoder_output_stride", o.decoder_output_stride, "N", "4: with the decoder of v3+")
       .flag("aspp_convs_filters", o.aspp_convs_filters, "N", "default: as the checkpoint has")
-      .flag("decoder_filters", o.decoder_filters, "N", "default 256")
+      .flag("decoder_filters", o.decoder_filters, "N", "default: as the checkpoint has")
       .flag("add_image_level_feature", o.add_image_level_feature, "with image pooling (default true)")
       .flag("quantize_delay_step", o.quantize_delay_step, "N", "0 or more: with FakeQuant nodes, for uint8")
       .flag("inference_scales", "NUMBER", "several times: the mean of the picture at these scales (default 1.0)",

@@ -22,7 +22,7 @@ struct ExportOptions {
   std::vector<int> atrous_rates;
   std::optional<int> decoder_output_stride;
   std::optional<int> aspp_convs_filters;  // absent: as the checkpoint has it
-  int decoder_filters = 256;
+  std::optional<int> decoder_filters;     // likewise
   bool add_image_level_feature = true;
   int quantize_delay_step = -1;  // 0 or more: with FakeQuant nodes
   std::vector<double> inference_scales = {1.0};

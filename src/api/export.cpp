@@ -54,7 +54,8 @@ Expected<void> check(const ExportOptions& o) {
   if (o.argmax_output_type != "int64" && o.argmax_output_type != "int32") {
     return Unexpected(usage_error("--argmax_output_type", printable(o.argmax_output_type), "int64 or int32"));
   }
-  for (const int filters : {o.decoder_filters, o.aspp_convs_filters.value_or(1), o.num_classes.value_or(1)}) {
+  for (const int filters :
+       {o.decoder_filters.value_or(1), o.aspp_convs_filters.value_or(1), o.num_classes.value_or(1)}) {
     if (filters < 1 || filters > 65536)
       return Unexpected(usage_error("export", std::to_string(filters) + " filters or classes", "1 to 65536"));
   }
@@ -80,7 +81,8 @@ conversion::ExportRequest request_of(const ExportOptions& o, const tensorflow::C
   r.net.output_stride = o.output_stride.value_or(kDefaultStride);
   r.net.atrous_rates = o.atrous_rates;
   r.net.decoder_output_stride = o.decoder_output_stride;
-  r.net.decoder_filters = o.decoder_filters;
+  r.net.decoder_filters =
+      o.decoder_filters.value_or(conversion::decoder_filters_of(checkpoint).value_or(kDefaultFilters));
   r.net.add_image_level_feature = o.add_image_level_feature;
   r.quantize = o.quantize_delay_step >= 0;
   r.align_corners = o.resize_align_corners;

@@ -168,12 +168,25 @@ class Exporter {
     }
     const auto aspp = aspp_filters_of(checkpoint_);
     if (aspp && *aspp != r_.net.aspp_filters) return fmt::format("--aspp_convs_filters={}", *aspp);
+    if (const size_t branches = aspp_branches(); branches != r_.net.atrous_rates.size()) {
+      return branches == 0 ? "it has no ASPP branches with rates: leave --atrous_rates out"
+                           : fmt::format(
+                                 "it has {} ASPP branches with rates: give --atrous_rates as in training, such "
+                                 "as 6, 12 and 18 for output stride 16",
+                                 branches);
+    }
     if (r_.quantize && ranges_missing) return "it was trained without quantization: leave --quantize_delay_step out";
     if (checkpoint_.has("decoder/feature_projection0/weights") != r_.net.decoder_output_stride.has_value()) {
       return r_.net.decoder_output_stride ? "it has no decoder: leave --decoder_output_stride out"
                                           : "it has a decoder: --decoder_output_stride=4";
     }
     return "check --depth_multiplier, --num_classes, --atrous_rates and --model_variant against how it was trained";
+  }
+
+  size_t aspp_branches() const {
+    size_t count = 0;
+    while (checkpoint_.has(fmt::format("aspp{}_depthwise/depthwise_weights", count + 1))) ++count;
+    return count;
   }
 
   Expected<void> note_ranges() {
@@ -450,6 +463,10 @@ class Exporter {
 std::optional<int> classes_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, kLogits); }
 
 std::optional<int> aspp_filters_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, "aspp0/weights"); }
+
+std::optional<int> decoder_filters_of(const tf::Checkpoint& checkpoint) {
+  return innermost(checkpoint, "decoder/decoder_conv0_pointwise/weights");
+}
 
 Expected<Exported> export_deeplab(const tf::Checkpoint& checkpoint, const ExportRequest& request) {
   return Exporter(checkpoint, request).run();

@@ -36,5 +36,6 @@ Expected<Exported> export_deeplab(const tensorflow::Checkpoint& checkpoint, cons
 // The class count, or the number of ASPP filters, that a checkpoint was trained with.
 std::optional<int> classes_of(const tensorflow::Checkpoint& checkpoint);
 std::optional<int> aspp_filters_of(const tensorflow::Checkpoint& checkpoint);
+std::optional<int> decoder_filters_of(const tensorflow::Checkpoint& checkpoint);
 
 }  // namespace monolite::conversion

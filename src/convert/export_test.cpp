@@ -96,6 +96,15 @@ TEST_F(Export, SaysWhichFlagDoesNotFit) {
   other.decoder_output_stride = 4;
   EXPECT_EQ(export_deeplab(checkpoint, {.net = other}).error().mend,
             "it has no decoder: leave --decoder_output_stride out");
+  other = kTiny;
+  other.atrous_rates = {6, 12};
+  const auto with_branches = checkpoint_of(other, false);
+  EXPECT_EQ(export_deeplab(with_branches, {.net = kTiny}).error().mend,
+            "it has 2 ASPP branches with rates: give --atrous_rates as in training, such as 6, 12 and 18 for output "
+            "stride 16");
+  other.decoder_output_stride = 4;
+  other.decoder_filters = 24;
+  EXPECT_EQ(decoder_filters_of(checkpoint_of(other, false)), 24);
 }
 
 }  // namespace
