@@ -25,6 +25,17 @@ ALWAYS_INLINE void interleave_whole(const __m512i (&row)[4], uint8_t* to) {
   _mm512_store_si512(to + 192, _mm512_unpackhi_epi16(high01, high23));
 }
 
+// Four rows of 32 channels: two vectors, channels in order.
+ALWAYS_INLINE void interleave_half(const uint8_t* const* rows, int64_t at, const __m512i (&order)[2], __m512i flip,
+                                   uint8_t* to) {
+  const auto load = [](const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); };
+  __m512i low = _mm512_inserti64x4(_mm512_castsi256_si512(load(rows[0] + at)), load(rows[1] + at), 1);
+  __m512i high = _mm512_inserti64x4(_mm512_castsi256_si512(load(rows[2] + at)), load(rows[3] + at), 1);
+  low = _mm512_xor_si512(low, flip);
+  high = _mm512_xor_si512(high, flip);
+  repeat<2>(ML_EACH(v) { _mm512_store_si512(to + 64 * v, _mm512_permutex2var_epi8(low, order[v], high)); });
+}
+
 // Four rows of 16 channels: one vector, channels in order.
 ALWAYS_INLINE void interleave_part(const uint8_t* const* rows, int64_t at, __m512i order, __m512i flip, uint8_t* to) {
   const auto load = [](const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
@@ -35,19 +46,22 @@ ALWAYS_INLINE void interleave_part(const uint8_t* const* rows, int64_t at, __m51
   _mm512_store_si512(to, _mm512_xor_si512(_mm512_permutexvar_epi8(order, v), flip));
 }
 
-// Byte 4c + r of a vector is channel c of row r, which interleave_part has at 16r + c.
-__m512i part_order() {
-  alignas(64) uint8_t order[64];
-  for (int i = 0; i < 64; ++i) order[i] = static_cast<uint8_t>(i % 4 * 16 + i / 4);
-  return _mm512_load_si512(order);
-}
+// Byte 4c + r of vector v is channel 16v + c of row r, which lies at `row_bytes` * r + 16v + c.
+struct alignas(64) Order {
+  uint8_t from[64];
+  constexpr Order(int row_bytes, int v) : from() {
+    for (int i = 0; i < 64; ++i) from[i] = static_cast<uint8_t>(i % 4 * row_bytes + 16 * v + i / 4);
+  }
+};
 
 // Fills the scratch with columns [first, first + count), pad columns included.
 template <int kVectors>
 void interleave(const DepthwiseQ8Args& a, int64_t first, int64_t count) {
   const __m512i flip = _mm512_set1_epi8(static_cast<char>(a.flip));
   const __m512i pad = _mm512_set1_epi8(static_cast<char>(a.pad_value ^ a.flip));
-  const __m512i order = part_order();
+  static constexpr Order kPart(16, 0), kHalves[2] = {{32, 0}, {32, 1}};
+  [[maybe_unused]] const __m512i part = _mm512_load_si512(kPart.from);
+  [[maybe_unused]] const __m512i halves[2] = {_mm512_load_si512(kHalves[0].from), _mm512_load_si512(kHalves[1].from)};
   const int64_t last = first + count;
   uint8_t* to = a.scratch;
   const auto fill = [&](int64_t columns) {
@@ -64,9 +78,11 @@ void interleave(const DepthwiseQ8Args& a, int64_t first, int64_t count) {
         repeat<4>(
             ML_EACH(r) { row[r] = _mm512_xor_si512(_mm512_loadu_si512(rows[r] + column * a.pixel_stride), flip); });
         interleave_whole(row, to);
+      } else if constexpr (kVectors == 2) {
+        interleave_half(rows, column * a.pixel_stride, halves, flip, to);
       } else {
         repeat<kVectors>(
-            ML_EACH(v) { interleave_part(rows, column * a.pixel_stride + 16 * v, order, flip, to + 64 * v); });
+            ML_EACH(v) { interleave_part(rows, column * a.pixel_stride + 16 * v, part, flip, to + 64 * v); });
       }
     }
   }
@@ -80,38 +96,56 @@ struct OutputRows {
   uint8_t* out[kRows];
 };
 
+// Where the scratch has what a row's outputs need, looked up once a row. kStride is the stride, or 0: any.
+template <int kTaps, int kStride, int kVectors>
+struct Columns {
+  static constexpr int64_t kLine = 64 * kVectors;  // of one row group
+  int64_t line, tap_step, column_step;             // bytes: a column; to the next tap; to the next output column
+  int taps, row_groups;
+
+  ALWAYS_INLINE explicit Columns(const DepthwiseQ8Args& a)
+      : line(kLine * a.row_groups),
+        tap_step(line * a.dilation),
+        column_step(line * a.stride),
+        taps(a.taps),
+        row_groups(a.row_groups) {}
+  ALWAYS_INLINE int64_t column(int x) const { return kStride > 0 ? x * kStride * kLine : x * column_step; }
+};
+
+// What passes 8 bits, once more.
+template <int kTaps, int kStride, int kColumns, int kVectors>
+ALWAYS_INLINE void add_extra(const DepthwiseWeightsQ8& weights, const Columns<kTaps, kStride, kVectors>& columns,
+                             const uint8_t* in, int v, __m512i (&acc)[kColumns]) {
+  for (int e = v == 0 ? 0 : weights.extra_end[v == 0 ? 0 : v - 1]; e < weights.extra_end[v]; ++e) {
+    const __m512i w = _mm512_load_si512(weights.extra_taps + 64 * e);
+    const ExtraTapQ8 extra = weights.extra[e];
+    const uint8_t* from = in + extra.tap * columns.tap_step + (extra.group * kVectors + v) * 64;
+    repeat<kColumns>(ML_EACH(x) { dot(acc[x], _mm512_load_si512(from + columns.column(x)), w); });
+  }
+}
+
 // Adds all taps of vector v for kColumns output columns of each row.
-template <int kTaps, int kColumns, int kVectors, int kRows>
-ALWAYS_INLINE void add_products(const OutputRows<kRows>& rows, const uint8_t* in, const DepthwiseQ8Args& a, int v,
-                                __m512i (&acc)[kRows][kColumns]) {
-  const int64_t line = 64 * kVectors * a.row_groups;
+template <int kTaps, int kStride, int kColumns, int kVectors, int kRows>
+ALWAYS_INLINE void add_products(const OutputRows<kRows>& rows, const Columns<kTaps, kStride, kVectors>& columns,
+                                const uint8_t* in, int v, __m512i (&acc)[kRows][kColumns]) {
   const auto add_tap = [&](int kx, int g) __attribute__((always_inline)) {
-    const uint8_t* from = in + kx * a.dilation * line + (g * kVectors + v) * 64;
+    const uint8_t* from = in + kx * columns.tap_step + (g * kVectors + v) * 64;
+    const int64_t tap = kTaps > 0 ? kx : kx * columns.row_groups + g;
     __m512i w[kRows];
-    repeat<kRows>(ML_EACH(r) {
-      w[r] = _mm512_load_si512(rows.weights[r]->taps + ((kx * a.row_groups + g) * kVectors + v) * 64);
-    });
+    repeat<kRows>(ML_EACH(r) { w[r] = _mm512_load_si512(rows.weights[r]->taps + (tap * kVectors + v) * 64); });
     repeat<kColumns>(ML_EACH(x) {
-      const __m512i column = _mm512_load_si512(from + x * a.stride * line);
+      const __m512i column = _mm512_load_si512(from + columns.column(x));
       repeat<kRows>(ML_EACH(r) { dot(acc[r][x], column, w[r]); });
     });
   };
   if constexpr (kTaps > 0) {  // one row group
     repeat<kTaps>(ML_EACH(kx) { add_tap(kx, 0); });
   } else {
-    for (int kx = 0; kx < a.taps; ++kx) {
-      for (int g = 0; g < a.row_groups; ++g) add_tap(kx, g);
+    for (int kx = 0; kx < columns.taps; ++kx) {
+      for (int g = 0; g < columns.row_groups; ++g) add_tap(kx, g);
     }
   }
-  repeat<kRows>(ML_EACH(r) {
-    const DepthwiseWeightsQ8& weights = *rows.weights[r];
-    for (int e = v == 0 ? 0 : weights.extra_end[v == 0 ? 0 : v - 1]; e < weights.extra_end[v]; ++e) {
-      const __m512i w = _mm512_load_si512(weights.extra_taps + 64 * e);
-      const ExtraTapQ8 extra = weights.extra[e];
-      const uint8_t* from = in + extra.tap * a.dilation * line + (extra.group * kVectors + v) * 64;
-      repeat<kColumns>(ML_EACH(x) { dot(acc[r][x], _mm512_load_si512(from + x * a.stride * line), w); });
-    }
-  });
+  repeat<kRows>(ML_EACH(r) { add_extra(*rows.weights[r], columns, in, v, acc[r]); });
 }
 
 // Estimates that left doubt, vector by vector.
@@ -122,12 +156,13 @@ struct Doubts {
 };
 
 // The results of vector v.
-template <int kTaps, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
-ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows, const DepthwiseQ8Args& a,
-                           const uint8_t* in, int v, __m512i (&acc)[kRows][kColumns]) {
+template <int kTaps, int kStride, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
+ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows,
+                           const Columns<kTaps, kStride, kVectors>& columns, const uint8_t* in, int v,
+                           __m512i (&acc)[kRows][kColumns]) {
   const RequantizeQ8& b = block.requantize[v];
   repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = start_of<kEnding>(b); }); });
-  add_products<kTaps, kColumns, kVectors, kRows>(rows, in, a, v, acc);
+  add_products(rows, columns, in, v, acc);
   if constexpr (kEnding == EndingQ8::exact) {
     repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = requantized(acc[r][x], b); }); });
     return false;
@@ -145,9 +180,10 @@ ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows
 
 // Output columns [x, x + kColumns) of each row; `in` is the scratch's column of x's first tap. Two vectors of channels
 // at a time, so that all stays in registers.
-template <int kTaps, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
-ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows, const DepthwiseQ8Args& a,
-                           const uint8_t* in, int x, const OutputVectors& output) {
+template <int kTaps, int kStride, int kColumns, int kVectors, int kRows, EndingQ8 kEnding>
+ALWAYS_INLINE void outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows,
+                           const Columns<kTaps, kStride, kVectors>& columns, const DepthwiseQ8Args& a,
+                           const uint8_t* in, int x, __mmask64 mask, const OutputVectors& output) {
   constexpr int kHalves = (kVectors + 1) / 2;
   __m512i half[kHalves][kRows][kColumns];
   Doubts<kColumns, kVectors, kRows> doubts;
@@ -157,7 +193,7 @@ ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const OutputRows<kRows
     repeat<2>(ML_EACH(i) {
       constexpr int v = 2 * decltype(h)::value + decltype(i)::value;
       if constexpr (v < kVectors) {
-        if (results<kTaps, kColumns, kVectors, kRows, kEnding>(block, rows, a, in, v, acc[i])) {
+        if (results<kTaps, kStride, kColumns, kVectors, kRows, kEnding>(block, rows, columns, in, v, acc[i])) {
           repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(c) { doubts.estimates[v][r][c] = acc[i][r][c]; }); });
           doubts.any[v] = doubt = true;
         }
@@ -168,7 +204,6 @@ ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const OutputRows<kRows
       repeat<kColumns>(ML_EACH(c) { half[h][r][c] = words<kEnding>(acc[0][r][c], acc[second][r][c]); });
     });
   });
-  const __mmask64 mask = ~uint64_t{0} >> (64 - block.channels);
   repeat<kRows>(ML_EACH(r) {
     uint8_t* out = rows.out[r] + x * a.out_stride;
     repeat<kColumns>(ML_EACH(c) {
@@ -186,18 +221,19 @@ ALWAYS_INLINE void columns(const DepthwiseBlockQ8& block, const OutputRows<kRows
   }
 }
 
-template <int kTaps, int kVectors, int kRows, EndingQ8 kEnding>
+template <int kTaps, int kStride, int kVectors, int kRows, EndingQ8 kEnding>
 void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   constexpr int kColumns = 4;
   const OutputVectors output = output_vectors(a.output);
-  const int64_t line = 64 * kVectors * a.row_groups;
+  const __mmask64 mask = ~uint64_t{0} >> (64 - block.channels);
+  const Columns<kTaps, kStride, kVectors> columns(a);
   for (int x0 = 0; x0 < a.out_columns; x0 += kDepthwiseChunk) {
     const int count = a.out_columns - x0 < kDepthwiseChunk ? a.out_columns - x0 : kDepthwiseChunk;
     interleave<kVectors>(a, int64_t{x0} * a.stride - a.pad_left,
                          int64_t{count - 1} * a.stride + int64_t{a.taps - 1} * a.dilation + 1);
     const auto some = [&](auto how_many, int x) __attribute__((always_inline)) {
-      columns<kTaps, decltype(how_many)::value, kVectors, kRows, kEnding>(
-          block, rows, a, a.scratch + x * a.stride * line, x0 + x, output);
+      outputs<kTaps, kStride, decltype(how_many)::value, kVectors, kRows, kEnding>(
+          block, rows, columns, a, a.scratch + x * columns.column_step, x0 + x, mask, output);
     };
     if (count < kColumns) {
       for (int x = 0; x < count; ++x) some(Index<1>(), x);
@@ -208,35 +244,35 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRo
   }
 }
 
-template <int kTaps, int kVectors, int kRows>
+template <int kTaps, int kStride, int kVectors, int kRows>
 void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   switch (block.ending) {
     case EndingQ8::exact:
-      return row<kTaps, kVectors, kRows, EndingQ8::exact>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::exact>(block, a, rows);
     case EndingQ8::estimated:
-      return row<kTaps, kVectors, kRows, EndingQ8::estimated>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated>(block, a, rows);
     case EndingQ8::estimated_rectified:
-      return row<kTaps, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
     case EndingQ8::estimated_bounded:
-      return row<kTaps, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
     case EndingQ8::floating:
-      return row<kTaps, kVectors, kRows, EndingQ8::floating>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating>(block, a, rows);
     case EndingQ8::floating_rectified:
-      return row<kTaps, kVectors, kRows, EndingQ8::floating_rectified>(block, a, rows);
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating_rectified>(block, a, rows);
   }
 }
 
-template <int kTaps, int kRows>
+template <int kTaps, int kStride, int kRows>
 void any_row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   switch (block.vectors) {
     case 1:
-      return row_of<kTaps, 1>(block, a, rows);
+      return row_of<kTaps, kStride, 1>(block, a, rows);
     case 2:
-      return row_of<kTaps, 2>(block, a, rows);
+      return row_of<kTaps, kStride, 2>(block, a, rows);
     case 3:
-      return row_of<kTaps, 3>(block, a, rows);
+      return row_of<kTaps, kStride, 3>(block, a, rows);
     default:
-      return row_of<kTaps, 4>(block, a, rows);
+      return row_of<kTaps, kStride, 4>(block, a, rows);
   }
 }
 
@@ -245,12 +281,17 @@ void any_row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const Outp
 void depthwise_q8_avx512vnni(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a) {
   const bool is_usual = a.taps == 3 && a.row_groups == 1;
   if (is_usual && a.out[1] != nullptr) {
-    return any_row<3, 2>(block, a, {{&block.weights[0], &block.weights[1]}, {a.out[0], a.out[1]}});
+    const OutputRows<2> both{{&block.weights[0], &block.weights[1]}, {a.out[0], a.out[1]}};
+    return a.stride == 1 ? any_row<3, 1>(block, a, both) : any_row<3, 0>(block, a, both);
   }
   for (const int r : {0, 1}) {
     if (a.out[r] == nullptr) continue;
     const OutputRows<1> row{{&block.weights[r]}, {a.out[r]}};
-    is_usual ? any_row<3, 1>(block, a, row) : any_row<0, 1>(block, a, row);
+    if (!is_usual) {
+      any_row<0, 0>(block, a, row);
+    } else {
+      a.stride == 2 ? any_row<3, 2>(block, a, row) : any_row<3, 0>(block, a, row);
+    }
   }
 }
 
