@@ -87,7 +87,7 @@ Json to_json(const InspectReport& r) {
 void print_ends(const InspectReport& r, const char* what, const std::vector<int>& ids) {
   for (const int id : ids) {
     const TensorInfo& t = r.tensors[static_cast<size_t>(id)];
-    fmt::print("{:<8} {}  {}{}\n", what, t.name, tensor_text(r, id),
+    fmt::print("{:<8} {}  {}{}\n", what, printable(t.name), tensor_text(r, id),
                t.quantization.empty() ? "" : "  real = " + t.quantization);
   }
 }
@@ -122,7 +122,8 @@ void print_text(const InspectReport& r) {
                {"name"}});
   for (const NodeInfo& n : r.nodes) {
     table.add({std::to_string(n.index), n.op, n.inputs.empty() ? "" : tensor_text(r, n.inputs[0]),
-               n.outputs.empty() ? "" : tensor_text(r, n.outputs[0]), mega(n.macs), attributes_text(n), n.name});
+               n.outputs.empty() ? "" : tensor_text(r, n.outputs[0]), mega(n.macs), attributes_text(n),
+               printable(n.name)});
   }
   fmt::print("{}\n", table.text());
   print_ends(r, "input", r.inputs);

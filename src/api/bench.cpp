@@ -12,6 +12,7 @@
 #include <random>
 #include <thread>
 
+#include "api/model_inputs.h"
 #include "api/simulated_delegate.h"
 #include "api/table_rows.h"
 #include "base/file.h"
@@ -235,7 +236,10 @@ Expected<BenchReport> bench(const BenchOptions& options) {
     session_options.pieces = simulated->pieces;
     session_options.profile = true;
   }
-  ML_ASSIGN(const auto session, Session::create(model, std::move(session_options)));
+  const auto sizes = session_options.input_shapes;
+  const auto created = Session::create(model, std::move(session_options));
+  if (!created) return Unexpected(at_open_size(model, sizes, created.error()));
+  const auto& session = *created;
   BenchReport r;
   r.model = options.model;
   r.backend = options.backend;

@@ -44,7 +44,7 @@ TensorInfo tensor_info(const Graph& graph, int index, const ops::TensorState& st
   const Tensor& t = graph.tensor(index);
   TensorInfo info;
   info.index = index;
-  info.name = printable(t.name);
+  info.name = printable(t.name, t.name.size() + 1);
   info.dtype = name(t.dtype);
   info.shape = state.has_shape ? state.shape.dims() : t.shape.dims();
   info.is_shape_known = state.has_shape;
@@ -61,7 +61,8 @@ NodeInfo node_info(const Model& model, size_t index, const ops::Inference& infer
   NodeInfo info;
   info.index = static_cast<int>(index);
   info.op = printable(op_name(n));
-  info.name = n.outputs.empty() ? "" : printable(model.main().tensor(n.outputs[0]).name);
+  const std::string named = n.outputs.empty() ? "" : model.main().tensor(n.outputs[0]).name;
+  info.name = printable(named, named.size() + 1);
   info.version = n.version;
   info.inputs.assign(n.inputs.begin(), n.inputs.end());
   info.outputs.assign(n.outputs.begin(), n.outputs.end());

@@ -230,6 +230,20 @@ std::map<TensorId, Shape> opened_shapes(const Model& model, const std::vector<Op
   return shapes;
 }
 
+Error at_open_size(const Model& model, const std::map<TensorId, Shape>& sizes, Error error) {
+  for (const TensorId id : model.main().inputs) {
+    const Tensor& t = model.main().tensor(id);
+    if (t.shape.rank() != 4 || (!is_open(t, 1) && !is_open(t, 2))) continue;
+    const auto given = sizes.find(id);
+    error.mend = fmt::format(
+        "input \"{}\" may be of any size, and was taken as {}: `monolite reshape --crop_size H,W` states one, often a "
+        "multiple of 32",
+        printable(t.name), to_string(given == sizes.end() ? t.shape : given->second));
+    return error;
+  }
+  return error;
+}
+
 Expected<std::vector<FedInput>> feed_inputs(const Model& model, const tasks::TensorShapes& shapes,
                                             const std::vector<OpenedInput>& opened, const FeedRequest& request) {
   std::vector<FedInput> fed;

@@ -37,6 +37,10 @@ Expected<std::vector<OpenedInput>> open_inputs(const Model& model, const std::ve
 // The inputs' shapes where the files decide about them: extents that the model leaves open.
 std::map<TensorId, Shape> opened_shapes(const Model& model, const std::vector<OpenedInput>& opened);
 
+// An error of computing the model at `sizes` of its inputs (the file's where they have none): where the model takes a
+// picture of any size, the size may be the reason, and the user is told how to give another.
+Error at_open_size(const Model& model, const std::map<TensorId, Shape>& sizes, Error error);
+
 struct FedInput {
   ops::Value value;
   std::optional<tasks::Feed> feed;  // of a picture

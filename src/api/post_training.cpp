@@ -7,6 +7,7 @@
 #include <set>
 
 #include "api/calibration_samples.h"
+#include "api/model_inputs.h"
 #include "api/same_boxes.h"
 #include "base/text.h"
 #include "delegates/check.h"
@@ -84,7 +85,7 @@ class PostTraining {
 
   Expected<Model> run() {
     ML_TRY(prepare());
-    ML_TRY(calibrate());
+    if (auto done = calibrate(); !done) return Unexpected(at_open_size(model_, {}, std::move(done).error()));
     ML_ASSIGN(std::set<size_t> kept, kept_nodes());
     ML_ASSIGN(quantize::ToInteger made, convert(kept));
     if (has_report() || worst_kept_ > 0) ML_TRY(rank(made));

@@ -139,14 +139,18 @@ struct Run {
     const auto start = Clock::now();
     report.backend = options.backend;
     if (options.backend == "reference") {
-      ML_ASSIGN(outputs, ops::evaluate(model, values));
+      auto evaluated = ops::evaluate(model, values);
+      if (!evaluated) return Unexpected(at_open_size(model, input_shapes, std::move(evaluated).error()));
+      outputs = std::move(*evaluated);
       report.inference_ms = ms_since(start);
       return {};
     }
     runtime::SessionOptions session_options;
     session_options.num_threads = options.num_threads;
     session_options.input_shapes = input_shapes;
-    ML_ASSIGN(const auto session, runtime::Session::create(model, session_options));
+    const auto created = runtime::Session::create(model, session_options);
+    if (!created) return Unexpected(at_open_size(model, input_shapes, created.error()));
+    const auto& session = *created;
     report.num_threads = session->num_threads();
     report.load_ms += ms_since(start);
     const auto planned = Clock::now();

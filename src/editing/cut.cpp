@@ -80,6 +80,11 @@ Expected<TensorId> find_tensor(const Model& model, const std::string& name) {
     names.push_back(g.tensors[i].name);
     if (g.tensors[i].name == name) found.push_back(static_cast<TensorId>(i));
   }
+  if (found.empty()) {
+    for (size_t i = 0; i < names.size(); ++i) {  // a long name, as it is shown
+      if (printable(names[i]) == name) found.push_back(static_cast<TensorId>(i));
+    }
+  }
   if (found.size() == 1) return found[0];
   const std::string near = nearest(name, names);
   return Unexpected(usage_error(fmt::format("tensor \"{}\"", printable(name)),

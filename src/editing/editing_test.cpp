@@ -87,6 +87,17 @@ TEST(Cut, OffersTheNearestName) {
   EXPECT_EQ(id.error().mend, "did you mean middle?");
 }
 
+TEST(Cut, FindsALongNameAsItIsShown) {
+  Model m = bytes();
+  const TensorId middle = tensor(m, "middle");
+  const std::string start(220, 'a');
+  m.main().tensor(middle).name = start + "/one";
+  EXPECT_EQ(tensor(m, std::string(200, 'a') + "…"), middle);
+  EXPECT_EQ(tensor(m, start + "/one"), middle);
+  m.main().tensor(m.main().inputs[0]).name = start + "/two";
+  EXPECT_EQ(find_tensor(m, std::string(200, 'a') + "…").error().found, "2 of that name");
+}
+
 TEST(Cut, RenamesUnlessTheNameIsTaken) {
   Model m = bytes();
   EXPECT_TRUE(rename(m, "scores", "logits"));

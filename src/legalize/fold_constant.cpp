@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "legalize/open_sizes.h"
 #include "legalize/rewrite.h"
 #include "ops/evaluate.h"
 
@@ -46,26 +47,6 @@ void become_constant(const Site& site, TensorId id, const Shape& shape, Buffer d
   t.data = std::move(data);
   t.shape = shape;
   t.shape_signature.reset();
-}
-
-bool has_open_extent(const Tensor& t) {
-  return t.shape_signature && std::count_if(t.shape_signature->begin(), t.shape_signature->end(),
-                                            [](int32_t extent) { return extent < 0; }) > 0;
-}
-
-// The inputs' sizes stay as they stand in the file. Returns what the model's user sees of that.
-std::string fix_sizes(Graph& g) {
-  std::string seen;
-  for (const TensorId id : g.inputs) {
-    if (!has_open_extent(g.tensor(id))) continue;
-    if (!seen.empty()) seen += "; ";
-    seen += fmt::format("input \"{}\" is always {}, other sizes were possible", g.tensor(id).name,
-                        to_string(g.tensor(id).shape));
-  }
-  for (Tensor& t : g.tensors) {
-    if (has_open_extent(t)) t.shape_signature.reset();
-  }
-  return seen;
 }
 
 Outcome fold_known(const Site& site) {

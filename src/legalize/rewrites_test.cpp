@@ -290,6 +290,16 @@ TEST(FoldConstant, ComputesAheadWhatFollowsFromShapes) {
   EXPECT_FALSE(apply(fold_constant, g.model, 3).outcome);
 }
 
+TEST(ConstantOperand, IsWhatFollowsFromShapes) {
+  OneGraph g = open_batch(true);
+  const auto after = apply(constant_operand, g.model, 3);
+  ASSERT_TRUE(after.outcome);
+  EXPECT_EQ(after.outcome->note, "an input computed ahead: it follows from the inputs' sizes");
+  EXPECT_EQ(after.outcome->interface_change, "input \"x\" is always 1x1x1x4, other sizes were possible");
+  EXPECT_TRUE(compare(g.model, after.model).is_identical());
+  EXPECT_FALSE(apply(constant_operand, g.model, 0).outcome) << "x follows from nothing";
+}
+
 TEST(FoldConstant, SaysNothingOfSizesThatAreFixedAnyway) {
   OneGraph g = open_batch(false);
   EXPECT_EQ(apply(fold_constant, g.model, 0).outcome->interface_change, "");

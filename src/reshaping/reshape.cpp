@@ -6,6 +6,7 @@
 
 #include "ops/op.h"
 #include "reshaping/dilations.h"
+#include "reshaping/open_sizes.h"
 #include "reshaping/output_stride.h"
 
 namespace monolite::reshaping {
@@ -192,7 +193,10 @@ int64_t macs(const Model& model) {
 Expected<Outcome> reshape(Model& model, const Request& request) {
   ML_TRY(check(request));
   Model changed = model;
-  auto outcome = Reshaper(changed, request).run();
+  const TensorId open = open_picture(model);
+  auto outcome = open != kNoTensor && (request.height || request.width || request.output_stride)
+                     ? state_sizes(changed, open, request)
+                     : Reshaper(changed, request).run();
   if (outcome) model = std::move(changed);
   return outcome;
 }

@@ -71,6 +71,47 @@ struct Net {
   }
 };
 
+// Halved, doubled by a filter, and joined with what it was: even sizes only.
+Model open_unet() {
+  Net net(1);
+  const TensorId picture = net.last;
+  net.model.main().tensor(picture).shape_signature = {{-1, -1, -1, 1}};
+  net.conv(3, 2);
+  const TensorId half = net.last, y = net.b.tensor("doubled", DType::float32, {});
+  // the new shape as Keras computes it: twice what came in
+  const auto size = net.b.tensor("size", DType::int32, {4}), twice = net.b.tensor("twice", DType::int32, {4});
+  net.b.node(OpCode::SHAPE, {half}, {size}).attributes.set("out_type", int64_t{2});
+  const auto factors = net.b.constant<int32_t>("factors", {4}, {1, 2, 2, 1});
+  net.b.node(OpCode::MUL, {size, factors}, {twice});
+  const auto w = net.b.constant<float>("w", {1, 2, 2, 1}, {1, 2, 3, 4});
+  Node& up = net.b.node(OpCode::TRANSPOSE_CONV, {twice, w, half}, {y});
+  up.attributes.set_table("TransposeConvOptions");
+  up.attributes.set("stride_w", int64_t{2});
+  up.attributes.set("stride_h", int64_t{2});
+  net.last = y;
+  return net.join(picture).done();
+}
+
+TEST(Reshape, StatesTheSizeOfAModelThatTakesAny) {
+  Model model = open_unet();
+  const auto outcome = reshape(model, {.height = 6, .width = 8});
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  const Tensor& picture = model.main().tensor(model.main().inputs[0]);
+  EXPECT_EQ(picture.shape, (Shape{1, 6, 8, 1}));
+  EXPECT_EQ(*picture.shape_signature, (std::vector<int32_t>{-1, 6, 8, 1}));
+  EXPECT_EQ(model.main().tensor(model.main().outputs[0]).shape, (Shape{1, 6, 8, 2}));
+  EXPECT_EQ(outcome->changes, (std::vector<std::string>{"input \"picture\" is always 1x6x8x1; its size was open"}));
+}
+
+TEST(Reshape, NamesASizeNearOneThatAModelOfAnySizeDoesNotCompute) {
+  Model model = open_unet();
+  const auto odd = reshape(model, {.height = 7, .width = 9});
+  ASSERT_FALSE(odd);
+  EXPECT_EQ(odd.error().mend, "--crop_size 8,8 is computed");
+  EXPECT_EQ(reshape(model, {.height = 6}).error().found, "no width");
+  EXPECT_EQ(reshape(model, {.output_stride = 8}).error().kind, ErrorKind::usage);
+}
+
 // 65 -> 33 -> 17, the pooled branch beside the map, and back.
 Net deeplab(int32_t size, int32_t map) {
   Net net(size);
