@@ -7,6 +7,7 @@
 #include "ops/add.h"
 #include "ops/concatenation.h"
 #include "ops/conv_2d.h"
+#include "ops/depthwise_conv_2d.h"
 #include "ops/op.h"
 #include "ops/pool.h"
 #include "ops/reduction.h"
@@ -118,6 +119,27 @@ TEST(Session, AllocatesNothingInPoolsAndMeans) {
     const auto axes = g.constant<int32_t>("axes", {2}, {1, 2});
     g.node(OpCode::MEAN, {pooled, axes}, {y}, "ReducerOptions", ops::Reducer{});
     g.output(y);
+    expect_no_allocations(model);
+  }
+}
+
+// With the residual sum that ends it; the larger picture row by row, the smaller one a panel of channels at a time.
+TEST(Session, AllocatesNothingDuringFloatBlocks) {
+  for (const int32_t size : {67, 33}) {
+    Model model{.graphs = std::vector<Graph>(1)};
+    GraphBuilder g(model.graphs[0]);
+    const auto x = g.input("x", DType::float32, {1, size, size, 16});
+    const auto f = g.constant<float>("f", {80, 1, 1, 16}, std::vector<float>(80 * 16, 0.5f));
+    const auto d = g.constant<float>("d", {1, 3, 3, 80}, std::vector<float>(9 * 80, 0.5f));
+    const auto p = g.constant<float>("p", {16, 1, 1, 80}, std::vector<float>(80 * 16, 0.5f));
+    const auto wide = g.tensor("wide", DType::float32, {}), deep = g.tensor("deep", DType::float32, {});
+    const auto y = g.tensor("y", DType::float32, {}), sum = g.tensor("sum", DType::float32, {});
+    g.node(OpCode::CONV_2D, {x, f, kNoTensor}, {wide}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+    g.node(OpCode::DEPTHWISE_CONV_2D, {wide, d, kNoTensor}, {deep}, "DepthwiseConv2DOptions",
+           ops::DepthwiseConv2D{ops::Padding::same, 1, 1, 1});
+    g.node(OpCode::CONV_2D, {deep, p, kNoTensor}, {y}, "Conv2DOptions", ops::Conv2D{ops::Padding::same, 1, 1});
+    g.node(OpCode::ADD, {y, x}, {sum}, "AddOptions", ops::Add{});
+    g.output(sum);
     expect_no_allocations(model);
   }
 }

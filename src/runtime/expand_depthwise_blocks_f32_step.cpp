@@ -18,9 +18,6 @@ using kernels::PackedF32;
 using kernels::PanelF32;
 
 constexpr int kInput = 0, kFilter = 1, kBias = 2;
-constexpr int64_t kLeastBytes = 256 << 10;      // of the tensor between: smaller ones stay in the cache anyway
-constexpr int64_t kMostBlockBytes = 384 << 10;  // of a panel's channels
-constexpr int64_t kPanelsPerThread = 3;
 
 class ExpandDepthwiseBlocksF32Step : public Step {
  public:
@@ -35,11 +32,7 @@ class ExpandDepthwiseBlocksF32Step : public Step {
                 static_cast<int>(rows_.channels()), depth_,
                 conv.has_input(kBias) ? std::span(conv.data<float>(kBias), static_cast<size_t>(rows_.channels()))
                                       : std::span<const float>()) {
-    scratch_bytes = block_bytes(kernel, pixels_);
-  }
-
-  static int64_t block_bytes(const GemmF32Kernel& kernel, int64_t pixels) {
-    return pixels * kernel.most_vectors * kernel.width * static_cast<int64_t>(sizeof(float));
+    scratch_bytes = pixels_ * kernel.most_vectors * kernel.width * static_cast<int64_t>(sizeof(float));
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
@@ -83,20 +76,12 @@ class ExpandDepthwiseBlocksF32Step : public Step {
 std::unique_ptr<Step> make_expand_depthwise_blocks_f32_step(const Planner& planner, size_t node) {
   if (planner.node(node).op != OpCode::DEPTHWISE_CONV_2D) return nullptr;
   const auto conv = planner.absorbable(node, DepthwiseRowsF32::kInput, OpCode::CONV_2D);
-  if (!conv || !is_pointwise_f32(planner, *conv)) return nullptr;
+  const GemmF32Kernel& kernel = kernels::select_gemm_f32(planner.isa());
+  if (!conv || !runs_in_blocks_f32(planner, *conv)) return nullptr;
   auto rows = DepthwiseRowsF32::make(planner, node);
   if (!rows) return nullptr;
-  const ops::NodeView n = planner.view(*conv);
-  const Shape& between = n.output_shape(0);
-  const GemmF32Kernel& kernel = kernels::select_gemm_f32(planner.isa());
-  const int64_t panels = between[3] / (int64_t{kernel.most_vectors} * kernel.width) * between[0];
-  if (between.elements() * static_cast<int64_t>(sizeof(float)) < kLeastBytes ||
-      ExpandDepthwiseBlocksF32Step::block_bytes(kernel, int64_t{between[1]} * between[2]) > kMostBlockBytes ||
-      (planner.threads() > 1 && panels < kPanelsPerThread * planner.threads())) {
-    return nullptr;
-  }
   const std::string name = std::string(kernel.name) + "+" + rows->kernel_name();
-  auto step = std::make_unique<ExpandDepthwiseBlocksF32Step>(std::move(*rows), n, kernel);
+  auto step = std::make_unique<ExpandDepthwiseBlocksF32Step>(std::move(*rows), planner.view(*conv), kernel);
   step->nodes = {*conv, node};
   step->kernel_name = name;
   step->reads = {planner.node(*conv).inputs[kInput]};

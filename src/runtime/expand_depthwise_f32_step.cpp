@@ -1,7 +1,7 @@
 // A pointwise CONV_2D and the DEPTHWISE_CONV_2D behind it, in float32, without the tensor between them.
-//   match   nobody else reads that tensor; it is large (smaller ones: expand_depthwise_blocks_f32_step.cpp), and the
-//   rows of one window with the weights fit the L2 cache kernel  gemm_f32 a row at a time into a ring of rows,
-//   depthwise_f32 on that
+//   match   nobody else reads that tensor; it is large, and the rows of one window with the weights fit the L2 cache.
+//           Small pictures: expand_depthwise_blocks_f32_step.cpp
+//   kernel  gemm_f32 a row at a time into a ring of rows, depthwise_f32 on that
 
 #include <algorithm>
 
