@@ -41,10 +41,12 @@ def litert(model, threads, files):
     return result["ms"], result["kb"]
 
 
-def ours(program, model, threads, files):
+def ours(program, model, threads, files, cache):
     values = ",".join(name.replace(":", "\\:") + ":" + path for name, path in files.items())
     command = [program, "bench", f"--graph={model}", f"--num_threads={threads}", "--num_runs=1", "--min_secs=0",
                "--warmup_runs=0", "--warmup_min_secs=0", "--json", "--input_layer_value_files=" + values]
+    if cache:
+        command.append("--weight_cache_file_path=" + cache)
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -80,12 +82,16 @@ def main():
     parser.add_argument("models", nargs="+")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--weight_cache", action="store_true", help="ours with a cache of packed weights, made before")
     args = parser.parse_args()
     worse = False
     for model in args.models:
         with tempfile.TemporaryDirectory() as folder:
             files = inputs_of(model, folder)
-            rounds = [(litert(model, args.threads, files), ours(args.program, model, args.threads, files))
+            cache = f"{folder}/weights.cache" if args.weight_cache else ""
+            if cache:
+                ours(args.program, model, args.threads, files, cache)
+            rounds = [(litert(model, args.threads, files), ours(args.program, model, args.threads, files, cache))
                       for _ in range(args.rounds)]
         (their_ms, their_kb), (our_ms, our_kb) = ([min(values) for values in zip(*side)] for side in zip(*rounds))
         worse |= our_ms > their_ms or our_kb > their_kb

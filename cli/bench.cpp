@@ -37,7 +37,6 @@ constexpr Foreign kForeign[] = {
     {"gpu_invoke_loop_times", kNoDelegate},
     {"use_xnnpack", kOwnEngine},
     {"xnnpack_force_fp16", kOwnEngine},
-    {"xnnpack_weight_cache_file_path", kOwnEngine},
     {"xnnpack_runtime_flags", kOwnEngine},
     {"use_ynnpack", kOwnEngine},
     {"ynnpack_static_shape", kOwnEngine},
@@ -267,6 +266,9 @@ void declare(Args& args, BenchOptions& o, Words& w) {
   args.flag("graph", o.model, "MODEL", "the .tflite (or give it without a flag)")
       .flag("backend", o.backend, "NAME", "fast (default) or reference")
       .flag("num_threads", o.num_threads, "N", "threads; default: the physical cores")
+      .flag("weight_cache_file_path", o.weight_cache_file, "FILE",
+            "keeps packed weights for the next start; made if absent")
+      .flag("xnnpack_weight_cache_file_path", o.weight_cache_file, "FILE", "the same")
       .flag("num_runs", o.num_runs, "N", "at least so many runs (50)")
       .flag("min_secs", o.min_secs, "S", "and at least so long (1)")
       .flag("max_secs", o.max_secs, "S", "but no longer than this (150)")

@@ -130,6 +130,8 @@ void declare(Args& args, RunOptions& o, std::string& image, std::vector<std::str
       .flag("raw", o.is_raw, "the files hold the bytes of the inputs as they stand")
       .flag("backend", o.backend, "fast|reference", "which engine computes (default fast)")
       .flag("num_threads", o.num_threads, "N", "threads (default: the physical cores)")
+      .flag("weight_cache_file_path", o.weight_cache_file, "FILE",
+            "keeps packed weights for the next start; made if absent")
       .flag("task", o.task, "TASK",
             "segmentation, classification, detection, super-resolution or other, where it is not recognised")
       .flag("resize", o.resize, "fit|stretch|crop|pad",

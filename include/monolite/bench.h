@@ -32,6 +32,7 @@ struct BenchOptions {
   // The partitions that this target would run, each timed on our engine: "nnapi-29", as CheckOptions has them.
   std::string simulate_delegate;
   std::optional<int> most_partitions;  // instead of the target's own limit; 0: none
+  std::string weight_cache_file;       // keeps packed weights for the next process; "": none
   std::string outputs_file;            // the raw bytes of all outputs of the last run, one behind the other
 
   // Called when a stage begins, for a log: "loaded", "initialized", "warmup", "regular".

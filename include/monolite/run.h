@@ -20,8 +20,9 @@ struct RunOptions {
   std::vector<Input> inputs;  // inputs of the model that are not named here are fed zeros
   bool is_raw = false;
 
-  std::string backend = "fast";  // or "reference"
-  int num_threads = 0;           // 0: the physical cores
+  std::string backend = "fast";   // or "reference"
+  int num_threads = 0;            // 0: the physical cores
+  std::string weight_cache_file;  // keeps packed weights for the next process; "": none
 
   std::string task;        // "": told from the model; segmentation, classification, detection, super-resolution, other
   std::string resize;      // "": as the task has it; fit, stretch, crop

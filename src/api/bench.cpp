@@ -236,6 +236,12 @@ Expected<BenchReport> bench(const BenchOptions& options) {
     session_options.pieces = simulated->pieces;
     session_options.profile = true;
   }
+  Buffer file;
+  if (!options.weight_cache_file.empty()) {
+    ML_ASSIGN(file, map_file(options.model));
+    session_options.weight_cache_file = options.weight_cache_file;
+    session_options.model_bytes = file.bytes();
+  }
   const auto sizes = session_options.input_shapes;
   const auto created = Session::create(model, std::move(session_options));
   if (!created) return Unexpected(at_open_size(model, sizes, created.error()));

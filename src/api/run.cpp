@@ -148,6 +148,12 @@ struct Run {
     runtime::SessionOptions session_options;
     session_options.num_threads = options.num_threads;
     session_options.input_shapes = input_shapes;
+    Buffer file;
+    if (!options.weight_cache_file.empty()) {
+      ML_ASSIGN(file, map_file(options.model));
+      session_options.weight_cache_file = options.weight_cache_file;
+      session_options.model_bytes = file.bytes();
+    }
     const auto created = runtime::Session::create(model, session_options);
     if (!created) return Unexpected(at_open_size(model, input_shapes, created.error()));
     const auto& session = *created;

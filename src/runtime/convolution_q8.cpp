@@ -36,7 +36,12 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   c.flip = is_signed ? 0x80 : 0;
   c.input_zero_point = n.zero_point(kInput) + offset;
   c.pad_value = static_cast<uint8_t>(n.zero_point(kInput));
-  c.weights = is_signed ? differences<int8_t>(n, 0) : differences<uint8_t>(n, n.zero_point(kFilter));
+  c.cache = planner.weight_cache();
+  c.node = node;
+  if (c.cache != nullptr) c.packed = c.cache->find(node);
+  if (c.packed.empty()) {
+    c.weights = is_signed ? differences<int8_t>(n, 0) : differences<uint8_t>(n, n.zero_point(kFilter));
+  }
   if (n.has_input(kBias)) c.bias.assign(n.data<int32_t>(kBias), n.data<int32_t>(kBias) + channels);
   const auto range = ops::quantized_range(n, activation);
   // A clamp whose bounds are the wrong way round is cut twice in the reference; leave it that.

@@ -29,7 +29,7 @@ class DepthwiseRowsQ8 {
         y_(y),
         x_(x),
         channels_(static_cast<int>(c.multipliers.size())),
-        packed_(kernel, c.weights, y.filter, x.filter, channels_, c.bias, c.input_zero_point, c.multipliers, c.output),
+        packed_(packed(kernel, c, y.filter, x.filter)),
         pad_row_(static_cast<size_t>(int64_t{x.in} * channels_ + kReadableBehind), c.pad_value) {
     args_.row_groups = packed_.row_groups();
     args_.pixel_stride = args_.out_stride = channels_;
@@ -74,6 +74,22 @@ class DepthwiseRowsQ8 {
   }
 
  private:
+  static kernels::PackedDepthwiseQ8 packed(const kernels::DepthwiseQ8Kernel& kernel, const ConvolutionQ8& c, int height,
+                                           int width) {
+    using kernels::PackedDepthwiseQ8;
+    const auto channels = static_cast<int>(c.multipliers.size());
+    return c.packed_by(
+        [&](std::span<const std::byte> bytes) {
+          return PackedDepthwiseQ8::from_stored(bytes, kernel, height, width, channels);
+        },
+        [&] {
+          return PackedDepthwiseQ8(kernel, c.weights, height, width, channels, c.bias, c.input_zero_point,
+                                   c.multipliers, c.output);
+        },
+        [](const PackedDepthwiseQ8& made) { return made.stored(); },
+        PackedDepthwiseQ8(kernel, height, width, channels));
+  }
+
   // Output row oy and, unless `second` is null, the one that shares its input rows.
   template <class RowAt>
   void window(int64_t oy, const RowAt& row_at, uint8_t* scratch, uint8_t* out, uint8_t* second) const {

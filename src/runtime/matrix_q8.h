@@ -13,8 +13,7 @@ class MatrixQ8 {
         flip_(c.flip),
         output_(c.output),
         channels_(static_cast<int>(c.multipliers.size())),
-        packed_(kernel, c.weights, channels_, segments, static_cast<int>(elements), c.bias, c.input_zero_point,
-                c.multipliers, c.output) {}
+        packed_(packed(kernel, c, std::span<const Multiplier>(c.multipliers), segments, elements)) {}
 
   // For results that are rounded once; `c` has no multipliers then.
   MatrixQ8(const kernels::GemmQ8Kernel& kernel, const ConvolutionQ8& c, std::span<const kernels::RoundedOnceQ8> scales,
@@ -23,8 +22,7 @@ class MatrixQ8 {
         flip_(c.flip),
         output_(c.output),
         channels_(static_cast<int>(scales.size())),
-        packed_(kernel, c.weights, channels_, 1, static_cast<int>(elements), c.bias, c.input_zero_point, scales,
-                c.output) {}
+        packed_(packed(kernel, c, scales, 1, elements)) {}
 
   int channels() const { return channels_; }
 
@@ -46,6 +44,21 @@ class MatrixQ8 {
   }
 
  private:
+  template <class Scale>
+  static kernels::PackedQ8 packed(const kernels::GemmQ8Kernel& kernel, const ConvolutionQ8& c,
+                                  std::span<const Scale> scales, int segments, int64_t elements_of_segment) {
+    const auto channels = static_cast<int>(scales.size()), elements = static_cast<int>(elements_of_segment);
+    return c.packed_by(
+        [&](std::span<const std::byte> bytes) {
+          return kernels::PackedQ8::from_stored(bytes, kernel, channels, segments, elements);
+        },
+        [&] {
+          return kernels::PackedQ8(kernel, c.weights, channels, segments, elements, c.bias, c.input_zero_point, scales,
+                                   c.output);
+        },
+        [&](const kernels::PackedQ8& made) { return made.stored(kernel, segments, elements); }, kernels::PackedQ8());
+  }
+
   const kernels::GemmQ8Kernel& kernel_;
   uint8_t flip_;
   kernels::OutputQ8 output_;

@@ -13,6 +13,7 @@
 #include "runtime/fast_steps.h"
 #include "runtime/planner.h"
 #include "runtime/reference_step.h"
+#include "runtime/weight_cache.h"
 
 namespace monolite::runtime {
 namespace {
@@ -210,7 +211,13 @@ Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
   if (options.fast) ML_TRY(widen_constants(model, options.graph, plan.inference));
   Planner planner(model, options.graph, plan.inference, options.isa, options.threads,
                   piece_of_node(graph, options.pieces));
+  planner.set_weight_cache(options.weight_cache);
+  const bool was_rejected = options.weight_cache != nullptr && options.weight_cache->is_rejected();
   make_steps(planner, *order, options.fast, plan);
+  // Steps made of what has been found bad since cannot run; what is rejected gives nothing any more.
+  if (options.weight_cache != nullptr && options.weight_cache->is_rejected() && !was_rejected) {
+    return make_plan(model, options);
+  }
   make_blocks(graph, plan);
   plan.arena_bytes = lay_out(plan.blocks);
   if (plan.arena_bytes + plan.scratch_bytes * options.threads > ops::kMostLiveBytes) {

@@ -14,6 +14,8 @@
 
 namespace monolite::runtime {
 
+class WeightCache;
+
 struct PlanOptions {
   size_t graph = 0;
   std::map<TensorId, Shape> input_shapes;  // instead of the file's
@@ -23,12 +25,13 @@ struct PlanOptions {
   // The graph in pieces that run one after the other; no step takes nodes of two. Every node is in one of them, behind
   // those that it reads from. None: the graph as it stands, as one piece.
   std::vector<std::vector<size_t>> pieces;
+  WeightCache* weight_cache = nullptr;  // where packed weights are kept, if they are; it must outlive the plan
 };
 
 struct Plan {
   ops::Inference inference;  // shapes, and the values that are known ahead
   std::vector<std::unique_ptr<Step>> steps;
-  std::vector<int> block_of_tensor;  // an index into `blocks`; -1: no memory of the arena
+  std::vector<int> block_of_tensor;      // an index into `blocks`; -1: no memory of the arena
   std::vector<int64_t> offset_in_block;  // of a tensor that is a part of another one
   std::vector<Block> blocks;
   int64_t arena_bytes = 0;

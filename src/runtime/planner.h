@@ -12,6 +12,8 @@
 
 namespace monolite::runtime {
 
+class WeightCache;
+
 class Planner {
  public:
   // `piece_of_node`: nodes of distinct pieces are not computed as one; empty: all are of one piece.
@@ -26,6 +28,9 @@ class Planner {
   std::span<const ops::TensorState> states() const { return inference_.states; }
   Isa isa() const { return isa_; }
   int threads() const { return threads_; }
+  // Where packed weights are kept, or null.
+  WeightCache* weight_cache() const { return weight_cache_; }
+  void set_weight_cache(WeightCache* cache) { weight_cache_ = cache; }
 
   // Is the tensor's value known now? Then `view(i).data<T>` may be read while planning.
   bool is_known(TensorId id) const;
@@ -50,6 +55,7 @@ class Planner {
   const ops::Inference& inference_;
   Isa isa_;
   int threads_;
+  WeightCache* weight_cache_ = nullptr;
   std::vector<bool> planned_;
   std::vector<int> producer_;  // a tensor's node, or -1
   std::vector<int> writers_;   // how many nodes write a tensor

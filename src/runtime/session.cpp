@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstring>
 
+#include "base/file.h"
 #include "base/thread_pool.h"
 #include "runtime/plan.h"
+#include "runtime/weight_cache.h"
 
 namespace monolite::runtime {
 namespace {
@@ -33,6 +35,7 @@ struct Session::State {
   const Model& model;
   SessionOptions options;
   const Graph& graph;
+  std::shared_ptr<WeightCache> weight_cache;  // steps compute with what lies there
   Plan plan;
   std::vector<ops::TensorState> tensors;
   Memory arena, scratch;
@@ -152,7 +155,14 @@ Expected<std::unique_ptr<Session>> Session::create(const Model& model, SessionOp
   ThreadPool::shared().prepare(options.num_threads);
   auto state = std::make_unique<State>(model, std::move(options));
   const SessionOptions& o = state->options;
-  ML_ASSIGN(state->plan, make_plan(model, {o.graph, o.input_shapes, o.isa, o.num_threads, o.fast, o.pieces}));
+  if (!o.weight_cache_file.empty() && o.fast) {
+    ML_ASSIGN(state->weight_cache,
+              WeightCache::open(o.weight_cache_file, WeightCache::key_of(o.model_bytes, o.graph, o.isa)));
+    release_pages(o.model_bytes);
+  }
+  ML_ASSIGN(state->plan, make_plan(model, {o.graph, o.input_shapes, o.isa, o.num_threads, o.fast, o.pieces,
+                                           state->weight_cache.get()}));
+  if (state->weight_cache) ML_TRY(state->weight_cache->write());
   if (state->plan.is_open) {
     state->set_up_evaluator();
   } else {

@@ -22,6 +22,10 @@ struct SessionOptions {
   bool profile = false;                     // measure each step
   bool fast = true;                         // false: every node by its reference kernel, in the same plan
   std::vector<std::vector<size_t>> pieces;  // as PlanOptions has them
+  // A file that keeps packed weights (runtime/weight_cache.h), or "". `model_bytes` are then all of the file that the
+  // model was read from: what is kept is for these.
+  std::string weight_cache_file;
+  std::span<const std::byte> model_bytes;
 };
 
 // What a step of the plan took. Nodes that are computed as one share a step.
@@ -42,7 +46,8 @@ class Session {
  public:
   // Plans the graph and packs its weights. `model` must outlive the session. Variable tensors start reset.
   //
-  // Errors: a node that cannot be computed; more memory than ops/limits.h allows.
+  // Errors: a node that cannot be computed; more memory than ops/limits.h allows; a weight cache that cannot be read or
+  // written.
   static Expected<std::unique_ptr<Session>> create(const Model& model, SessionOptions options = {});
   ~Session();
   Session(const Session&) = delete;

@@ -1,7 +1,9 @@
 #pragma once
 // Which kernel of the family to take, and a layer's weights packed for it.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,6 +22,14 @@ class PackedDepthwiseQ8 {
   PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height, int width,
                     int channels, std::span<const int32_t> bias, int32_t input_zero_point,
                     std::span<const Multiplier> multipliers, const OutputQ8& output);
+
+  // As bytes to keep, and from them: the bytes must lie as stored.h says, and stay. Nothing where they are not what
+  // this kernel packs of such a layer.
+  std::vector<std::byte> stored() const;
+  static std::optional<PackedDepthwiseQ8> from_stored(std::span<const std::byte> bytes, const DepthwiseQ8Kernel& kernel,
+                                                      int height, int width, int channels);
+  // Of a layer without blocks.
+  PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, int height, int width, int channels);
 
   const std::vector<DepthwiseBlockQ8>& blocks() const { return blocks_; }
   int row_groups() const { return row_groups_; }

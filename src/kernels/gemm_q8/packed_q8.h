@@ -1,7 +1,9 @@
 #pragma once
 // Which kernel of the family to take, and a layer's weights packed for it.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +29,13 @@ class PackedQ8 {
            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const RoundedOnceQ8> scales,
            const OutputQ8& output);
 
+  // As bytes to keep, and from them: the bytes must lie as stored.h says, and stay. Nothing where they are not what
+  // this kernel packs of such a layer.
+  std::vector<std::byte> stored(const GemmQ8Kernel& kernel, int segments, int elements) const;
+  static std::optional<PackedQ8> from_stored(std::span<const std::byte> bytes, const GemmQ8Kernel& kernel, int channels,
+                                             int segments, int elements);
+  PackedQ8() = default;  // of no layer
+
   const std::vector<PanelQ8>& panels() const { return panels_; }
   int groups() const { return groups_; }
   int64_t size_bytes() const;
@@ -39,7 +48,7 @@ class PackedQ8 {
   void pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<const int16_t> weights, int segments,
                   int elements);
 
-  int groups_;
+  int groups_ = 0;
   std::vector<PanelQ8> panels_;
   struct alignas(64) Line {
     int8_t bytes[64];
