@@ -123,7 +123,10 @@ void print_passes(const std::vector<ConvertReport::Pass>& passes) {
 void take_deeplab_defaults(const Args& args, const std::string& graph, ConvertOptions& o) {
   o.graph_def_file = graph;
   if (!args.given("inference_type")) o.inference_type = "QUANTIZED_UINT8";
-  if (o.input_arrays.empty()) o.input_arrays = {kDeepLabInput};
+  if (o.input_arrays.empty()) {
+    o.input_arrays = {kDeepLabInput};
+    o.is_default_input = true;
+  }
   if (o.output_arrays.empty()) o.output_arrays = {kDeepLabOutput};
   if (o.mean_values.empty()) o.mean_values = {kDeepLabMean};
   if (o.std_dev_values.empty()) o.std_dev_values = {kDeepLabMean};

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "json.h"
+#include "post_training_flags.h"
 #include "table.h"
 #include "verbs.h"
 
@@ -155,7 +156,7 @@ void declare(Args& args, EvalSegmentationOptions& o, int& samples, std::optional
       .flag("num_threads", o.num_threads, "N", "pictures at one time (default: the physical cores)");
 }
 
-void declare_graphs(Args& args, EvalSegmentationOptions& o) {
+void declare_graphs(Args& args, EvalSegmentationOptions& o, std::vector<double>& scales) {
   args.flag("input_arrays", "NAME", "of a frozen graph (default: DeepLab's own)", names_into(o.input_arrays))
       .flag("output_arrays", "NAME", "likewise", names_into(o.output_arrays))
       .flag("eval_crop_size", "H,W", "of a checkpoint: the model's size (default 513)",
@@ -170,7 +171,12 @@ void declare_graphs(Args& args, EvalSegmentationOptions& o) {
       .flag("decoder_filters", o.net.decoder_filters, "N", "of a checkpoint; default: as it has")
       .flag("add_image_level_feature", o.net.add_image_level_feature, "of a checkpoint; default true")
       .flag("quantize_delay_step", o.net.quantize_delay_step, "N", "of a checkpoint: 0 or more rounds as training did")
-      .flag("model_variant", o.net.model_variant, "NAME", "mobilenet_v2")
+      .flag("model_variant", o.net.model_variant, "NAME",
+            "of a checkpoint: mobilenet_v2 (default) or mobilenet_edgetpu")
+      .flag("eval_scales", "NUMBER",
+            "of a checkpoint, several times: the mean of the picture at these scales (default 1.0)",
+            [&scales](const std::string& t) { return append_numbers(t, scales); })
+      .flag("add_flipped_images", o.net.add_flipped_images, "of a checkpoint: and of each one mirrored")
       .ignored({"logtostderr", "alsologtostderr", "master", "eval_batch_size", "eval_logdir", "eval_interval_secs",
                 "max_number_of_evaluations"})
       .note("Exit 0: done; 1: --min_miou was not reached.")
@@ -187,8 +193,10 @@ int eval_segmentation(const std::vector<std::string>& arguments) {
   int samples = 0;
   std::optional<double> min_miou;
   declare(args, o, samples, min_miou);
-  declare_graphs(args, o);
+  std::vector<double> scales;
+  declare_graphs(args, o, scales);
   if (const auto code = args.parse()) return *code;
+  if (!scales.empty()) o.net.inference_scales = scales;
   o.samples = samples;
   Bar bar;
   const bool has_bar = ::isatty(STDERR_FILENO) != 0 && !args.json() && !args.quiet();

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "json.h"
+#include "post_training_flags.h"
 #include "verbs.h"
 
 namespace monolite::cli {
@@ -20,15 +21,6 @@ Expected<void> append_ints(const std::string& text, std::vector<int>& to) {
       return Unexpected(usage_error("", printable(part), "a whole number"));
     }
     to.push_back(value);
-  }
-  return {};
-}
-
-Expected<void> append_scales(const std::string& text, std::vector<double>& to) {
-  for (const auto& part : split(text, ',')) {
-    char* end = nullptr;
-    to.push_back(std::strtod(part.c_str(), &end));
-    if (part.empty() || *end != '\0') return Unexpected(usage_error("", printable(part), "a number"));
   }
   return {};
 }
@@ -54,7 +46,7 @@ int export_(Args& args) {
       .flag("add_image_level_feature", o.add_image_level_feature, "with image pooling (default true)")
       .flag("quantize_delay_step", o.quantize_delay_step, "N", "0 or more: with FakeQuant nodes, for uint8")
       .flag("inference_scales", "NUMBER", "several times: the mean of the picture at these scales (default 1.0)",
-            [&scales](const std::string& t) { return append_scales(t, scales); })
+            [&scales](const std::string& t) { return append_numbers(t, scales); })
       .flag("add_flipped_images", o.add_flipped_images, "and of each one mirrored")
       .flag("save_inference_graph", o.save_inference_graph, "also write inference_graph.pbtxt beside it")
       .flag("resize_align_corners", o.resize_align_corners, "false: for weights trained so")

@@ -101,6 +101,10 @@ void print_trials(const PostTrainingReport& r) {
 
 Expected<void> parse_numbers(const std::string& text, std::vector<double>& to) {
   to.clear();
+  return append_numbers(text, to);
+}
+
+Expected<void> append_numbers(const std::string& text, std::vector<double>& to) {
   for (const std::string& part : split(text, ',')) {
     char* end = nullptr;
     to.push_back(std::strtod(part.c_str(), &end));

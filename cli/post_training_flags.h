@@ -11,6 +11,8 @@ void declare_calibration(Args& args, CalibrationOptions& options);
 
 // "127.5" or "1,2,3".
 Expected<void> parse_numbers(const std::string& text, std::vector<double>& to);
+// The same for a flag that may be given several times.
+Expected<void> append_numbers(const std::string& text, std::vector<double>& to);
 
 // A line on stderr that says how far it is, where a person looks at it. Call after args.parse().
 void show_progress(const Args& args, CalibrationOptions& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <tuple>
 
 namespace monolite::train {
 namespace {
@@ -28,9 +29,8 @@ struct Place {
   bool inside = false;
 };
 
-std::vector<Place> places(int extent, double scale, int crop, std::mt19937_64& random) {
-  const int scaled = std::max(static_cast<int>(extent * scale), 1);
-  const int start = scaled > crop ? below(random, scaled - crop + 1) : 0;
+// Where each row of the crop lies, which begins at row `start` of the sample brought from `extent` rows to `scaled`.
+std::vector<Place> places(int extent, int scaled, int crop, int start) {
   const double step = scaled > 1 ? static_cast<double>(extent - 1) / (scaled - 1) : 0;
   std::vector<Place> all(static_cast<size_t>(crop));
   for (int i = 0; i < crop; ++i) {
@@ -69,14 +69,44 @@ void fill(const Sample& s, const std::vector<Place>& rows, const std::vector<Pla
   }
 }
 
+std::vector<Place> drawn_places(int extent, double scaled_extent, int crop, std::mt19937_64& random) {
+  const int scaled = std::max(static_cast<int>(scaled_extent), 1);
+  return places(extent, scaled, crop, scaled > crop ? below(random, scaled - crop + 1) : 0);
+}
+
 }  // namespace
+
+std::pair<int, int> resized_extents(const Augmentation& how, int height, int width) {
+  if (how.min_resize <= 0 || height < 1 || width < 1) return {height, width};
+  const auto scaled = [&](double scale) {
+    return std::pair(static_cast<int>(std::floor(height * scale)), static_cast<int>(std::floor(width * scale)));
+  };
+  auto [h, w] = scaled(static_cast<double>(how.min_resize) / std::min(height, width));
+  if (how.max_resize > 0 && std::max(h, w) > how.max_resize)
+    std::tie(h, w) = scaled(static_cast<double>(how.max_resize) / std::max(height, width));
+  const auto whole = [&](int extent) {
+    const int f = how.resize_factor;
+    return f > 0 ? extent + (f - (extent - 1) % f) % f : extent;
+  };
+  return {whole(std::max(h, 1)), whole(std::max(w, 1))};
+}
 
 void augment(const Sample& sample, const Augmentation& how, uint64_t seed, int height, int width, uint8_t* image,
              uint8_t* labels) {
   std::mt19937_64 random(seed);
   const double scale = draw_scale(how, random);
-  const auto rows = places(sample.height, scale, height, random), columns = places(sample.width, scale, width, random);
+  const auto [h, w] = resized_extents(how, sample.height, sample.width);
+  const auto rows = drawn_places(sample.height, h * scale, height, random),
+             columns = drawn_places(sample.width, w * scale, width, random);
   fill(sample, rows, columns, how.mirrors && uniform(random) < 0.5, how.ignore_label, image, labels);
+}
+
+void fit(const Sample& sample, uint8_t ignore_label, int height, int width, uint8_t* image, uint8_t* labels) {
+  const double scale = std::min(static_cast<double>(height) / sample.height, static_cast<double>(width) / sample.width);
+  const auto along = [&](int extent, int crop) {
+    return places(extent, std::clamp(static_cast<int>(std::lround(extent * scale)), 1, crop), crop, 0);
+  };
+  fill(sample, along(sample.height, height), along(sample.width, width), false, ignore_label, image, labels);
 }
 
 void place(const Sample& sample, uint8_t ignore_label, int height, int width, uint8_t* image, uint8_t* labels) {

@@ -63,13 +63,15 @@ Expected<Batch> make_batch(const Source& source, const FeedOptions& o, int64_t s
   return b;
 }
 
-Expected<Batch> make_validation_batch(const Source& source, const FeedOptions& o, int64_t first, int count) {
+Expected<Batch> make_validation_batch(const Source& source, const FeedOptions& o, int64_t first, int count,
+                                      bool whole) {
   Batch b = empty_batch(o, count);
   const size_t pixels = b.pixels() / static_cast<size_t>(count);
   for (int i = 0; i < count; ++i) {
     ML_ASSIGN(const Sample s, load(source, o, first + i));
-    place(s, o.augmentation.ignore_label, o.height, o.width, b.images.data() + pixels * 3 * static_cast<size_t>(i),
-          b.labels.data() + pixels * static_cast<size_t>(i));
+    const auto& lay = whole ? fit : place;
+    lay(s, o.augmentation.ignore_label, o.height, o.width, b.images.data() + pixels * 3 * static_cast<size_t>(i),
+        b.labels.data() + pixels * static_cast<size_t>(i));
   }
   return b;
 }

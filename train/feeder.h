@@ -32,8 +32,10 @@ struct FeedOptions {
 // Errors: those of the source; a label that is neither a class nor the one to ignore.
 Expected<Batch> make_batch(const Source& source, const FeedOptions& options, int64_t step);
 
-// The first `count` pictures from `first` on, unaltered: for validation.
-Expected<Batch> make_validation_batch(const Source& source, const FeedOptions& options, int64_t first, int count);
+// `count` pictures from `first` on, for validation: unaltered, cut where they are larger than the crop, or `whole`,
+// scaled until they fit.
+Expected<Batch> make_validation_batch(const Source& source, const FeedOptions& options, int64_t first, int count,
+                                      bool whole);
 
 class Feeder {
  public:

@@ -90,6 +90,32 @@ TEST(Augment, SmallerPicturesArePaddedRightAndBelowWithTheMean) {
             (std::vector<int>{0, 2, 5, 7, 255}));
 }
 
+TEST(Augment, ResizesToARangeFirst) {
+  const Augmentation range{.min_resize = 300, .max_resize = 500};
+  EXPECT_EQ(resized_extents(range, 600, 800), (std::pair{300, 400}));
+  EXPECT_EQ(resized_extents(range, 200, 150), (std::pair{400, 300})) << "smaller ones grow";
+  EXPECT_EQ(resized_extents(range, 300, 900), (std::pair{166, 500})) << "500 at most";
+  EXPECT_EQ(resized_extents({.min_resize = 300, .resize_factor = 16}, 600, 800), (std::pair{305, 401}));
+  EXPECT_EQ(resized_extents({.resize_factor = 16}, 600, 800), (std::pair{600, 800})) << "alone it does nothing";
+
+  const Sample s = *Numbered(3).load(2);  // rows of their own number
+  const Augmentation twice{.min_scale = 1, .max_scale = 1, .min_resize = 15, .mirrors = false};
+  std::vector<uint8_t> image(15 * 15 * 3), labels(15 * 15);
+  augment(s, twice, 1, 15, 15, image.data(), labels.data());
+  EXPECT_EQ((std::vector<int>{labels[0], labels[2 * 15], labels[14 * 15]}), (std::vector<int>{0, 1, 7}));
+}
+
+TEST(Augment, AtTheEndThePictureFitsAsAWhole) {
+  const Sample s = *Numbered(3).load(2);
+  std::vector<uint8_t> image(4 * 6 * 3), labels(4 * 6);
+  fit(s, 255, 4, 6, image.data(), labels.data());
+  // Eight rows in four, aligned at the corners; two columns are padding.
+  EXPECT_EQ((std::vector<int>{labels[0], labels[6], labels[12], labels[18]}), (std::vector<int>{0, 2, 5, 7}));
+  EXPECT_EQ(labels[3], 0);
+  EXPECT_EQ(labels[4], 255);
+  EXPECT_EQ(image[4 * 3], 128);
+}
+
 TEST(LearningRate, FollowsItsPolicy) {
   const Schedule poly{.base_rate = 0.1, .steps = 110, .slow_start_steps = 10, .slow_start_rate = 0.02};
   EXPECT_DOUBLE_EQ(learning_rate(poly, 9), 0.02);

@@ -59,7 +59,8 @@ std::function<Expected<void>(const std::string&)> only(const std::string& known)
 
 struct Flags {
   TrainOptions o;
-  std::string dataset, dataset_dir, images, masks, train_split = "train", validation_split = "val";
+  std::string model_variant = "mobilenet_v2", dataset, dataset_dir, images, masks, train_split = "train",
+              validation_split = "val";
   std::string optimizer = "momentum", learning_policy = "poly";
   std::vector<int> crop;
   double adam_learning_rate = 0.001;
@@ -123,12 +124,17 @@ void declare_recipe(cli::Args& args, Flags& f) {
       .flag("top_k_percent_pixels", o.network.top_k_percent_pixels, "SHARE", "the hardest ones count; default 1")
       .flag("min_scale_factor", o.feed.augmentation.min_scale, "NUMBER", "default 0.5")
       .flag("max_scale_factor", o.feed.augmentation.max_scale, "NUMBER", "default 2")
-      .flag("scale_factor_step_size", o.feed.augmentation.scale_step, "NUMBER", "default 0.25; 0: any scale");
+      .flag("scale_factor_step_size", o.feed.augmentation.scale_step, "NUMBER", "default 0.25; 0: any scale")
+      .flag("min_resize_value", o.feed.augmentation.min_resize, "N",
+            "before that, the shorter side of each picture comes to this")
+      .flag("max_resize_value", o.feed.augmentation.max_resize, "N", "and the longer one to this at most")
+      .flag("resize_factor", o.feed.augmentation.resize_factor, "N",
+            "and both are rounded up to a multiple of this and one");
 }
 
 void declare_net(cli::Args& args, Flags& f) {
   TrainOptions& o = f.o;
-  args.flag("model_variant", "NAME", "mobilenet_v2", only("mobilenet_v2"))
+  args.flag("model_variant", f.model_variant, "NAME", "mobilenet_v2 (default) or mobilenet_edgetpu")
       .flag("depth_multiplier", o.net.depth_multiplier, "NUMBER", "of the backbone's channels; default 1")
       .flag("num_classes", f.num_classes, "N", "default: as the data set has")
       .flag("output_stride", o.net.output_stride, "N", "8, 16 (default) or 32")
@@ -223,6 +229,17 @@ Expected<void> check(const Flags& f) {
   if (!(a.min_scale > 0 && a.min_scale <= a.max_scale && a.max_scale <= 16))
     return fail("--min_scale_factor", fmt::format("{} (to {})", a.min_scale, a.max_scale),
                 "more than 0, at most --max_scale_factor, which is at most 16");
+  for (const auto& [flag, value] :
+       {std::pair("--min_resize_value", a.min_resize), std::pair("--max_resize_value", a.max_resize),
+        std::pair("--resize_factor", a.resize_factor)})
+    if (value < 0 || value > 8192) return fail(flag, fmt::format("{}", value), "1 to 8192");
+  if (a.max_resize > 0 && a.min_resize == 0)
+    return fail("--max_resize_value", "no --min_resize_value", "both: the longer side's bound is for what that makes");
+  if (f.model_variant != "mobilenet_v2" && f.model_variant != "mobilenet_edgetpu")
+    return fail("--model_variant", printable(f.model_variant), "mobilenet_v2 or mobilenet_edgetpu");
+  if (f.model_variant == "mobilenet_edgetpu" && f.decoder_output_stride)
+    return fail("--decoder_output_stride", "a decoder over MobileNet-EdgeTPU",
+                "none: its blocks on large maps have no depthwise layer to take features from");
   if (!(f.o.network.top_k_percent_pixels > 0 && f.o.network.top_k_percent_pixels <= 1))
     return fail("--top_k_percent_pixels", fmt::format("{}", f.o.network.top_k_percent_pixels),
                 "a share: more than 0, at most 1");
@@ -236,6 +253,7 @@ void settle(Flags& f, const Dataset& data) {
   o.net.classes = data.classes;
   if (data.names.size() == static_cast<size_t>(data.classes)) o.class_names = data.names;
   o.net.decoder_output_stride = f.decoder_output_stride;
+  if (f.model_variant == "mobilenet_edgetpu") o.net.backbone = nets::Backbone::mobilenet_edgetpu;
   o.feed.height = o.net.crop_height;
   o.feed.width = o.net.crop_width;
   o.feed.classes = o.net.classes;
@@ -328,9 +346,12 @@ int run(cli::Args& args) {
   bar.clear();
   if (!report) return args.fail(report.error());
   if (args.json()) {
-    fmt::print("{{\"checkpoint\":\"{}\",\"step\":{},\"loss\":{:.6f},\"complete\":{}{}}}\n", report->checkpoint,
-               report->step, report->loss, report->is_complete,
-               report->miou ? fmt::format(",\"miou\":{:.5f}", *report->miou) : std::string());
+    const auto field = [](const char* key, const std::optional<double>& value) {
+      return value ? fmt::format(",\"{}\":{:.5f}", key, *value) : std::string();
+    };
+    fmt::print("{{\"checkpoint\":\"{}\",\"step\":{},\"loss\":{:.6f},\"complete\":{}{}{}}}\n", report->checkpoint,
+               report->step, report->loss, report->is_complete, field("miou", report->miou),
+               field("whole_miou", report->whole_miou));
   } else {
     fmt::print("{}: step {}, loss {:.4f}{}\n", report->checkpoint.empty() ? f.o.logdir : report->checkpoint,
                report->step, report->loss, report->miou ? fmt::format(", mIoU {:.4f}", *report->miou) : "");

@@ -53,7 +53,9 @@ tf::Tensor numbers(const Tensor& t, const std::vector<int64_t>& dims) {
   return tf::Tensor::of<float>(tf::DataType::float32, dims, {p, p + c.numel()});
 }
 
-bool is_backbone(const std::string& scope) { return scope.starts_with("MobilenetV2"); }
+bool is_backbone(const std::string& scope) {
+  return scope.starts_with("MobilenetV2") || scope.starts_with("MobilenetEdgeTPU");
+}
 
 bool is_last_layer(const std::string& scope, bool logits_only) {
   if (scope.starts_with("logits")) return true;

@@ -50,6 +50,10 @@ class Trainer {
     report_.is_complete = report_.step >= o_.schedule.steps;
     // Also where there was nothing to do: that writes weights without the optimizer's slots.
     if (is_first() && (saved_step_ != report_.step || report_.checkpoint.empty())) ML_TRY(save());
+    if (is_first() && report_.is_complete && report_.step > report_.first_step && report_.miou) {
+      ML_ASSIGN(const bool were_cut, cuts_pictures());
+      if (were_cut) ML_TRY(validate_whole());
+    }
     return report_;
   }
 
@@ -160,7 +164,7 @@ class Trainer {
     }
     report_.checkpoint = prefix;
     saved_step_ = report_.step;
-    if (validation_ != nullptr && o_.validation_samples > 0) ML_TRY(validate());
+    if (validation_ != nullptr && o_.validation_samples > 0 && !stop_) ML_TRY(validate());
     ML_TRY(write_file(o_.logdir + "/train.csv", curve_));
     saved_at_ = ticked_at_ = Clock::now();
     sum_ = 0;
@@ -210,28 +214,62 @@ class Trainer {
     return events_->add(report_.step, "samples", sheet);
   }
 
-  Expected<void> validate() {
-    const int classes = o_.net.classes;
+  bool is_quantized() const {
     const auto& delay = o_.network.quantize_delay_step;
-    const bool quantized = delay && report_.step >= *delay;
+    return delay && report_.step >= *delay;
+  }
+
+  Expected<void> validate() {
+    ML_ASSIGN(const double miou, measure(false));
+    if (stop_) return {};  // of a part of the pictures it would be another figure
+    report_.miou = miou;
+    curve_ += fmt::format("{},,,,{:.5f}\n", report_.step, *report_.miou);
+    ML_TRY(events_->add(report_.step, {{"miou", static_cast<float>(*report_.miou)}}));
+    tell_miou(*report_.miou, "validation pictures");
+    return {};
+  }
+
+  // Are there pictures larger than the crop? The first few tell.
+  Expected<bool> cuts_pictures() const {
+    constexpr int64_t kLookedAt = 8;
+    for (int64_t i = 0; i < std::min(kLookedAt, validation_->size()); ++i) {
+      ML_ASSIGN(const Sample s, validation_->load(i));
+      if (s.height > o_.feed.height || s.width > o_.feed.width) return true;
+    }
+    return false;
+  }
+
+  // Once, at the end: pictures that are larger than the crop were seen in part so far.
+  Expected<void> validate_whole() {
+    ML_ASSIGN(const double miou, measure(true));
+    if (stop_) return {};
+    report_.whole_miou = miou;
+    tell_miou(*report_.whole_miou, "whole validation pictures, scaled to fit the crop");
+    return {};
+  }
+
+  void tell_miou(double miou, const char* on) const {
+    remark(fmt::format("step {}: mIoU {:.4f} on {} {}{}", report_.step, miou,
+                       std::min<int64_t>(o_.validation_samples, validation_->size()), on,
+                       is_quantized() ? ", quantized" : ""));
+  }
+
+  Expected<double> measure(bool whole) {
+    const int classes = o_.net.classes;
+    const bool quantized = is_quantized();
     std::vector<int64_t> confusion(static_cast<size_t>(classes) * static_cast<size_t>(classes));
     const int64_t all = std::min<int64_t>(o_.validation_samples, validation_->size());
     for (int64_t i = 0; i < all && !stop_; i += o_.feed.batch_size) {
       const int count = static_cast<int>(std::min<int64_t>(o_.feed.batch_size, all - i));
-      ML_ASSIGN(const Batch b, make_validation_batch(*validation_, o_.feed, i, count));
+      ML_ASSIGN(const Batch b, make_validation_batch(*validation_, o_.feed, i, count, whole));
       const auto predicted = network_.labels(b, quantized);
-      if (i == 0) ML_TRY(show(b, predicted));
+      if (i == 0 && !whole) ML_TRY(show(b, predicted));
       for (size_t p = 0; p < b.labels.size(); ++p) {
         if (b.labels[p] < classes)
           ++confusion[static_cast<size_t>(b.labels[p]) * static_cast<size_t>(classes) + predicted[p]];
       }
     }
-    report_.miou = mean_iou(confusion, classes);
-    curve_ += fmt::format("{},,,,{:.5f}\n", report_.step, *report_.miou);
-    ML_TRY(events_->add(report_.step, {{"miou", static_cast<float>(*report_.miou)}}));
-    remark(fmt::format("step {}: mIoU {:.4f} on {} validation pictures{}", report_.step, *report_.miou, all,
-                       quantized ? ", quantized" : ""));
-    return {};
+    return mean_iou(confusion, classes);
   }
 
   void remark(const std::string& text) const {

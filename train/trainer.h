@@ -20,7 +20,7 @@ struct TrainOptions {
   Schedule schedule;
   std::string logdir;
   std::vector<std::string> class_names;  // written into checkpoints; empty: not known
-  std::string initial_checkpoint;  // "": from random weights
+  std::string initial_checkpoint;        // "": from random weights
   bool initialize_last_layer = true;
   bool must_resume = false;
   int log_steps = 10;
@@ -45,10 +45,11 @@ struct Listener {
 
 struct TrainReport {
   int64_t first_step = 0, step = 0;
-  double loss = 0;             // mean of the last log_steps
-  std::string checkpoint;      // the last one; "" where no step was made
-  bool is_complete = false;    // false: stopped
-  std::optional<double> miou;  // of the last validation
+  double loss = 0;                   // mean of the last log_steps
+  std::string checkpoint;            // the last one; "" where no step was made
+  bool is_complete = false;          // false: stopped
+  std::optional<double> miou;        // of the last validation
+  std::optional<double> whole_miou;  // of whole pictures, scaled to fit the crop, after the last step
 };
 
 // Trains until options.schedule.steps, or until `stop`. A logdir with a checkpoint is gone on with. Writes

@@ -17,10 +17,11 @@ struct ConvertOptions {
   std::string saved_model_tag_set = "serve";              // tags, with commas
   std::string saved_model_signature = "serving_default";  // gives inputs and outputs where none are named
   std::string output_file;                                // .tflite
-  std::vector<std::string> input_arrays, output_arrays;   // "node" or "node:1"; empty: the graph's own ends
-  std::vector<std::vector<int>> input_shapes;             // in the order of input_arrays; else as the graph has them
-  std::string inference_type = "FLOAT";                   // or QUANTIZED_UINT8 (UINT8), INT8
-  std::string inference_input_type;                       // "": as inference_type
+  bool is_default_input = false;  // input_arrays is a default: another DeepLab backbone's beginning is as good
+  std::vector<std::string> input_arrays, output_arrays;  // "node" or "node:1"; empty: the graph's own ends
+  std::vector<std::vector<int>> input_shapes;            // in the order of input_arrays; else as the graph has them
+  std::string inference_type = "FLOAT";                  // or QUANTIZED_UINT8 (UINT8), INT8
+  std::string inference_input_type;                      // "": as inference_type
   // Of quantized inputs: real = (value - mean) / standard deviation.
   std::vector<double> mean_values, std_dev_values;
   std::optional<double> default_ranges_min, default_ranges_max;

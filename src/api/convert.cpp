@@ -65,6 +65,12 @@ Expected<conversion::InferenceType> inference_type(const std::string& flag, cons
 Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& source) {
   conversion::Request r;
   r.inputs = o.input_arrays.empty() ? names_of(source.signature.inputs) : o.input_arrays;
+  const auto& nodes = source.graph.nodes;
+  const auto has = [&](const std::string& name) {
+    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& n) { return n.name == name; });
+  };
+  if (o.is_default_input && !has(nets::kMobileNetV2Input) && has(nets::kMobileNetEdgeTpuInput))
+    r.inputs = {nets::kMobileNetEdgeTpuInput};
   r.outputs = o.output_arrays.empty() ? names_of(source.signature.outputs) : o.output_arrays;
   for (const auto& dims : o.input_shapes) {
     Shape shape;

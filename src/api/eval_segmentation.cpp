@@ -17,6 +17,7 @@
 #include "eval/segmentation.h"
 #include "image/png.h"
 #include "monolite/eval.h"
+#include "nets/deeplab.h"
 #include "tasks/labels.h"
 #include "tensorflow/graph_def.h"
 #include "tflite/reader.h"
@@ -29,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTrainedStride = 16, kMostClasses = 256;
 // Between DeepLab's own preprocessing and the last resize to the picture's size: what convert_to_tflite.py cuts, too.
-constexpr const char *kDeepLabInput = "MobilenetV2/MobilenetV2/input", *kDeepLabOutput = "ArgMax";
+constexpr const char* kDeepLabOutput = "ArgMax";
 
 bool has_node(const tensorflow::Graph& graph, const std::string& name) {
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const auto& n) { return n.name == name; });
@@ -40,7 +41,8 @@ Expected<Model> model_of(const tensorflow::Graph& graph, const EvalSegmentationO
   conversion::Request r;
   r.inputs = o.input_arrays;
   r.outputs = o.output_arrays;
-  if (r.inputs.empty() && has_node(graph, kDeepLabInput)) r.inputs = {kDeepLabInput};
+  for (const char* input : {nets::kMobileNetV2Input, nets::kMobileNetEdgeTpuInput})
+    if (r.inputs.empty() && has_node(graph, input)) r.inputs = {input};
   if (r.outputs.empty() && has_node(graph, kDeepLabOutput)) r.outputs = {kDeepLabOutput};
   auto converted = conversion::convert(graph, r);
   if (!converted) return Unexpected(converted.error().at(o.model));
@@ -101,6 +103,13 @@ class Eval {
     }
     if (o_.backend != "fast" && o_.backend != "reference")
       return Unexpected(usage_error("--backend", printable(o_.backend), "fast or reference"));
+    const std::string end = fs::path(o_.model).extension().string();
+    const bool is_several_views = o_.net.inference_scales != std::vector<double>{1.0} || o_.net.add_flipped_images;
+    if (is_several_views && (end == ".tflite" || end == ".pb" || end == ".pbtxt")) {
+      return Unexpected(usage_error("--eval_scales and --add_flipped_images", "a model that is finished",
+                                    "a checkpoint",
+                                    "`monolite export --inference_scales=…` makes a graph of several views"));
+    }
     if (o_.num_threads < 0 || o_.num_threads > 1024)
       return Unexpected(usage_error("--num_threads", std::to_string(o_.num_threads), "1 to 1024"));
     if (o_.samples < 0) return Unexpected(usage_error("--samples", std::to_string(o_.samples), "1 or more"));

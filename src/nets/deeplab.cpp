@@ -37,10 +37,10 @@ class Builder {
  private:
   int add_backbone() {
     if (o_.backbone == Backbone::mobilenet_edgetpu) {
-      net_.input_name = "MobilenetEdgeTPU/MobilenetEdgeTPU/input";
+      net_.input_name = kMobileNetEdgeTpuInput;
       return add_mobilenet_edgetpu(net_, {.depth_multiplier = o_.depth_multiplier, .output_stride = o_.output_stride});
     }
-    net_.input_name = "MobilenetV2/MobilenetV2/input";
+    net_.input_name = kMobileNetV2Input;
     // Multipliers below 1 keep every channel count, as DeepLab's feature extractor asks slim to.
     const int divisor = o_.depth_multiplier == 1.0 ? 8 : 1;
     return add_mobilenet_v2(

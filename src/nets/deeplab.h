@@ -12,6 +12,10 @@ namespace monolite::nets {
 // SemanticPredictions in an exported graph, which TensorFlow passes over as it does all that begin with an underscore.
 inline constexpr const char *kClassNamesVariable = "monolite/class_names", *kClassNamesAttribute = "_class_names";
 
+// The node at which a graph's net begins, behind the preprocessing, by backbone.
+inline constexpr const char *kMobileNetV2Input = "MobilenetV2/MobilenetV2/input",
+                            *kMobileNetEdgeTpuInput = "MobilenetEdgeTPU/MobilenetEdgeTPU/input";
+
 enum class Backbone { mobilenet_v2, mobilenet_edgetpu };
 
 struct DeepLabOptions {

@@ -144,6 +144,19 @@ def test_checkpoint_and_graph_are_measured_and_agree_with_the_integer_model(mono
     assert abs(got['graph']['miou'] - got['integer']['miou']) < 0.005 and got['integer']['miou'] > 0.75
 
 
+def test_several_views_of_a_checkpoint_are_those_of_its_export(monolite, tmp_path):
+    net = ['--depth_multiplier=0.5', '--output_stride=16', '--decoder_output_stride=4']
+    checkpoint, graph, data = ROOT / 'models/scenes/checkpoint_float', tmp_path / 'views.pb', ['--dataset=scenes', '--samples=6', '--json']
+    done = monolite('export', f'--checkpoint_path={checkpoint}', f'--export_path={graph}', '--crop_size=129,129', *net, '--inference_scales=0.75,1.25', '--add_flipped_images')
+    assert done.returncode == 0, done.stderr
+    views = ['--eval_scales=0.75', '--eval_scales=1.25', '--add_flipped_images']
+    got = [json.loads(monolite('eval', 'segmentation', *words, *data).stdout)['confusion']
+           for words in ([checkpoint, '--eval_crop_size=129,129', *net, *views], [graph], [checkpoint, '--eval_crop_size=129,129', *net])]
+    assert got[0] == got[1] and got[0] != got[2]
+    done = monolite('eval', 'segmentation', MODEL, '--dataset=scenes', '--samples=1', *views)
+    assert done.returncode == 2 and '--inference_scales' in done.stderr
+
+
 def test_text_picture_and_bar(monolite, tmp_path):
     picture = tmp_path / 'confusion.png'
     done = monolite('eval', 'segmentation', MODEL, '--dataset=scenes', '--samples=5', '--picture', picture, '--min_miou=0.99')

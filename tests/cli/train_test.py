@@ -52,6 +52,40 @@ def test_checkpoint_is_exported_and_converted(trainer, monolite, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_mobilenet_edgetpu_goes_the_whole_way(trainer, monolite, shared, tmp_path):
+    net = ['--model_variant=mobilenet_edgetpu', '--depth_multiplier=0.35', '--output_stride=16', '--quantize_delay_step=0']
+    done = monolite('train', *TINY, *net, '--training_number_of_steps=1', f'--train_logdir={tmp_path}/log')
+    assert done.returncode == 0, done.stderr
+    done = monolite('export', *net, f'--checkpoint_path={tmp_path}/log', f'--export_path={tmp_path}/quant.pb', '--crop_size=33,33')
+    assert done.returncode == 0, done.stderr
+    done = monolite('convert', f'--quantized_graph_def_path={tmp_path}/quant.pb', f'--output_tflite_path={tmp_path}/m.tflite')
+    assert done.returncode == 0 and 'MobilenetEdgeTPU/MobilenetEdgeTPU/input: uint8' in done.stdout, done.stderr
+    done = monolite('run', tmp_path / 'm.tflite', shared / 'images/cat.jpg')
+    assert done.returncode == 0, done.stderr
+    done = monolite('eval', 'segmentation', tmp_path / 'log', *net, '--eval_crop_size=33,33', '--dataset=scenes', '--samples=2')
+    assert done.returncode == 0, done.stderr
+
+
+def test_at_the_end_whole_pictures_are_measured(trainer, monolite, tmp_path):
+    import json
+
+    import numpy as np
+    from PIL import Image
+    for folder, kind in (('images', (40, 60, 3)), ('masks', (40, 60))):
+        (tmp_path / folder).mkdir()
+        for i in range(4):
+            Image.fromarray(np.full(kind, i % 2, np.uint8)).save(tmp_path / folder / f'{i}.png')
+    (tmp_path / 'labels.txt').write_text('ground\nsky\n')
+    done = monolite('dataset', 'make', '--images', tmp_path / 'images', '--masks', tmp_path / 'masks', '--labels', tmp_path / 'labels.txt', '-o', tmp_path / 'set')
+    assert done.returncode == 0, done.stderr
+    flags = [f'--dataset={tmp_path}/set', *TINY[1:], '--training_number_of_steps=1', '--validation_samples=2', '--validation_split=train', '--json']
+    done = monolite('train', *flags, '--min_resize_value=50', '--max_resize_value=80', '--resize_factor=16', f'--train_logdir={tmp_path}/log')
+    assert done.returncode == 0 and 'whole validation pictures, scaled to fit the crop' in done.stderr, done.stderr
+    assert 'whole_miou' in json.loads(done.stdout)
+    done = monolite('train', *TINY, '--training_number_of_steps=1', '--validation_samples=2', f'--train_logdir={tmp_path}/crop', '--train_crop_size=129,129', '--json')
+    assert 'whole_miou' not in json.loads(done.stdout), 'nothing was cut: the scenes are as large as the crop'
+
+
 def test_ranges_per_channel_become_an_int8_model_of_the_trained_levels(trainer, monolite, tmp_path):
     from ai_edge_litert.interpreter import Interpreter
     flags = [*TINY, '--quantize_delay_step=0', '--per_channel', '--training_number_of_steps=4', f'--train_logdir={tmp_path}']
@@ -203,8 +237,9 @@ def test_tensorboard_finds_curves_ranges_and_pictures(trainer, monolite, tmp_pat
 
 def test_wrong_flags_are_told(trainer, monolite, tmp_path):
     for flag, word in [('--num_clones=3', 'a multiple of 3'), ('--optimizer=lamb', 'momentum or adam'), ('--output_stride=7', '8, 16 or 32'),
-                       ('--dataset=moon', 'scenes'), ('--model_variant=xception_65', 'mobilenet_v2'), ('--label_weights=1,2', '8 classes'),
-                       ('--train_crop_size=9', 'height and width')]:
+                       ('--dataset=moon', 'scenes'), ('--model_variant=xception_65', 'mobilenet_edgetpu'), ('--label_weights=1,2', '8 classes'),
+                       ('--train_crop_size=9', 'height and width'),
+                       ('--max_resize_value=600', 'no --min_resize_value'), ('--min_resize_value=-1', '1 to 8192')]:
         done = monolite('train', *TINY, f'--train_logdir={tmp_path}/x', flag)
         assert done.returncode == 2 and word in done.stderr, (flag, done.stderr)
     done = monolite('train', *TINY, f'--train_logdir={tmp_path}/x', '--resume')
