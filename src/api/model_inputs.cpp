@@ -188,6 +188,10 @@ std::optional<tasks::Normalization> stated_normalization(const Model& model, siz
 
 Expected<std::vector<OpenedInput>> open_inputs(const Model& model, const std::vector<GivenInput>& given, bool is_raw) {
   std::vector<OpenedInput> opened(model.main().inputs.size());
+  if (opened.empty() && !given.empty()) {
+    return Unexpected(input_error(model.path, "a model without inputs", "one that takes a file",
+                                  "run it without; if it should have one, the file is damaged"));
+  }
   const auto is_free = [&](size_t i) { return i < opened.size() && opened[i].file.empty(); };
   for (const bool named : {true, false}) {
     for (const GivenInput& g : given) {

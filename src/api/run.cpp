@@ -84,11 +84,14 @@ struct Run {
     if (options.backend != "fast" && options.backend != "reference") {
       return Unexpected(usage_error("--backend", printable(options.backend), "fast or reference"));
     }
-    if (options.inputs.empty()) {
-      return Unexpected(usage_error("run", "no input", "a picture, a .npy, or raw bytes with --raw",
-                                    "monolite run MODEL IMAGE, or monolite run MODEL --input [NAME=]FILE"));
-    }
     return {};
+  }
+
+  // A model without inputs computes the same each time.
+  Expected<void> check_inputs() const {
+    if (!options.inputs.empty() || graph().inputs.empty()) return {};
+    return Unexpected(usage_error("run", "no input", "a picture, a .npy, or raw bytes with --raw",
+                                  "monolite run MODEL IMAGE, or monolite run MODEL --input [NAME=]FILE"));
   }
 
   Expected<void> find_task(const tasks::TensorShapes& shapes) {
@@ -316,6 +319,7 @@ struct Run {
     report.load_ms = ms_since(start);
     std::vector<GivenInput> given;
     for (const auto& in : options.inputs) given.push_back({in.name, in.file});
+    ML_TRY(check_inputs());
     ML_ASSIGN(opened, open_inputs(model, given, options.is_raw));
     input_shapes = opened_shapes(model, opened);
     const tasks::TensorShapes shapes = inferred_shapes(model, input_shapes);

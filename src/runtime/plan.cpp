@@ -54,14 +54,20 @@ bool is_folded(const Planner& planner, size_t node) {
          std::all_of(outputs.begin(), outputs.end(), [&](TensorId id) { return planner.is_known(id); });
 }
 
-// Constants stored as float16 are made float32 once, while planning: fast kernels want their filters then.
-Expected<void> widen_constants(const Model& model, size_t graph, ops::Inference& inference) {
+// Constants stored as float16 or without their zeros are unpacked once, while planning: fast kernels want their filters
+// then.
+Expected<void> unpack_constants(const Model& model, size_t graph, ops::Inference& inference) {
   const Graph& g = model.graphs[graph];
+  std::vector<bool> unpacked(g.tensors.size());
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     const Node& n = g.nodes[i];
-    if (n.op != OpCode::DEQUANTIZE || !g.tensor(n.inputs[0]).is_constant() || g.is_output(n.outputs[0])) continue;
+    if ((n.op != OpCode::DEQUANTIZE && n.op != OpCode::DENSIFY) || g.is_output(n.outputs[0])) continue;
+    const TensorId packed = n.inputs[0];
+    const bool is_known = g.tensor(packed).is_constant() || unpacked[static_cast<size_t>(packed)];
     ops::TensorState& s = inference.states[static_cast<size_t>(n.outputs[0])];
-    if (g.tensor(n.inputs[0]).dtype != DType::float16 || s.data != nullptr) continue;
+    if (!is_known || s.data != nullptr) continue;
+    if (n.op == OpCode::DEQUANTIZE && g.tensor(packed).dtype != DType::float16) continue;
+    unpacked[static_cast<size_t>(n.outputs[0])] = true;
     inference.folded.push_back(
         std::make_unique<std::byte[]>(static_cast<size_t>(bytes_of(s.shape, g.tensor(n.outputs[0]).dtype)) + 1));
     s.data = inference.folded.back().get();
@@ -208,7 +214,7 @@ Expected<Plan> make_plan(const Model& model, const PlanOptions& options) {
     return plan;
   }
   ML_TRY(bound_work(model, options.graph, plan.inference));
-  if (options.fast) ML_TRY(widen_constants(model, options.graph, plan.inference));
+  if (options.fast) ML_TRY(unpack_constants(model, options.graph, plan.inference));
   Planner planner(model, options.graph, plan.inference, options.isa, options.threads,
                   piece_of_node(graph, options.pieces));
   planner.set_weight_cache(options.weight_cache);

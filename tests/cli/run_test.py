@@ -171,3 +171,25 @@ def test_a_broken_picture_is_refused(run, shared, tmp_path):
 def test_models_of_other_kinds_show_their_outputs(run, shared):
     done = run('fixtures/mobilebert_small/int8.tflite', shared / CAT)
     assert done.returncode == 3 and 'give this input as a .npy file' in done.stderr
+
+
+CONSTANT = '''{"monolite_text": 1, "version": 3, "description": "", "signatures": [], "graphs": [{"name": "", "inputs": [], "outputs": [1],
+"debug_metadata_index": -1,
+"nodes": [{"op": "NEG", "code": 59, "version": 1, "inputs": [0], "outputs": [1], "options": {"table": "NegOptions", "values": {}}}],
+"tensors": [
+{"name": "x", "dtype": 0, "shape": [2], "quantization": {"scale": [], "zero_point": [], "dimension": 0, "min": [], "max": []},
+ "data": {"base64": "AACAPwAAAEA="}},
+{"name": "y", "dtype": 0, "shape": [2], "quantization": {"scale": [], "zero_point": [], "dimension": 0, "min": [], "max": []}}]}],
+"metadata": [], "unnamed_metadata": [], "external_buffer_groups": [], "external_buffers": [], "buffers_outside": false,
+"associated_files": {"base64": ""}}'''
+
+
+def test_a_model_without_inputs_runs_alone(monolite, tmp_path):
+    (tmp_path / 'text').write_text(CONSTANT)
+    model = tmp_path / 'constant.tflite'
+    assert monolite('build', tmp_path / 'text', '-o', model).returncode == 0
+    assert monolite('run', model, '--dump_outputs', tmp_path / 'out').returncode == 0
+    assert np.load(tmp_path / 'out/0.npy').tolist() == [-1, -2]
+    np.save(tmp_path / 'x.npy', np.zeros(2, np.float32))
+    refused = monolite('run', model, '--input', tmp_path / 'x.npy')
+    assert refused.returncode == 3 and 'a model without inputs' in refused.stderr

@@ -37,6 +37,7 @@ class Tensor:
     data: np.ndarray = None   # of a constant
     values: object = None     # of an input: an array, or (low, high) to draw from
     is_variable: bool = False
+    sparsity: object = None   # schema.SparsityParametersT; `data` are then the stored elements, `shape` the whole
 
 
 def tensor(dtype, shape, quantization=None, values=None):
@@ -137,6 +138,7 @@ class Case:
             buffers.append(buffer)
         else:
             made.buffer = 0
+        made.sparsity = t.sparsity
         if t.quantization is not None:
             made.quantization = schema.QuantizationParametersT()
             made.quantization.scale = np.float32(t.quantization.scale)
