@@ -23,6 +23,10 @@
 // more, the upper ones are floor(y). One result in 16,384 is less: there acc is read back from q (scale >= 4 units: no
 // doubt about it) and rescaled_q8 decides. EndingOfQ8 says for which channels all this holds.
 //
+// Wide doubt. Where scale may be less than 4 units, or acc pass 24 bits, three more errors come in: acc rounded to 24
+// bits is worth 1 unit, a drop of less than 1 unit that is left out (e > 16) 1/2, offset's fraction 1/4. They stay
+// within kWideDoubt / 2; and since q does not give acc back, kernels compute what is in doubt once more, exactly.
+//
 // Sums that are floats. The bits of a float in [2^23, 2^24) are 0x4B000000 plus its distance to 2^23. A kernel that
 // starts its sums not at the bias but at float_start = float_zero + bias, where float_zero = 0x4B400000 + m, has sums
 // that read as floats are 3 * 2^22 + m + acc, while |acc| + m < 2^22: they need no conversion. Their estimate is
@@ -37,15 +41,17 @@ namespace monolite::kernels {
 
 inline constexpr int kMostFolded = 23;  // right shift up to which c holds the zero point
 inline constexpr int kDoubt = 4;        // lower 16 bits of an estimate below which its floor is not certain
+inline constexpr int kWideDoubt = 8;
 
 // How a kernel ends: exactly; by estimates; by estimates of which the negative ones are cut at the zero point anyway;
-// by estimates that may pass 32 bits and are cut before. The last two: as `estimated` and `estimated_rectified`, and
-// sums may be floats (a kernel that does not use this ends as they do).
+// by estimates that may pass 32 bits and are cut before; the same with wide doubt. The last two: as `estimated` and
+// `estimated_rectified`, and sums may be floats (a kernel that does not use this ends as they do).
 enum class EndingQ8 : uint8_t {
   exact,
   estimated,
   estimated_rectified,
   estimated_bounded,
+  estimated_widely,
   floating,
   floating_rectified
 };
@@ -54,6 +60,9 @@ enum class EndingQ8 : uint8_t {
 constexpr bool is_rectified(EndingQ8 e) {
   return e == EndingQ8::estimated_rectified || e == EndingQ8::floating_rectified;
 }
+// May estimates pass 32 bits?
+constexpr bool is_bounded(EndingQ8 e) { return e == EndingQ8::estimated_bounded || e == EndingQ8::estimated_widely; }
+constexpr int doubt_of(EndingQ8 e) { return e == EndingQ8::estimated_widely ? kWideDoubt : kDoubt; }
 constexpr bool has_float_sums(EndingQ8 e) { return e == EndingQ8::floating || e == EndingQ8::floating_rectified; }
 
 inline constexpr float kMostEstimate = 2147483392.0F;    // 2^31 - 256: no doubt about a result far above 255

@@ -15,7 +15,7 @@ static inline __attribute__((always_inline)) __m256i estimated(__m256i acc, cons
                                                                EndingQ8 ending) {
   __m256 y =
       _mm256_fmadd_ps(_mm256_cvtepi32_ps(acc), _mm256_load_ps(b.scale + first), _mm256_load_ps(b.offset + first));
-  if (ending == EndingQ8::estimated_bounded) {
+  if (is_bounded(ending)) {
     y = _mm256_max_ps(_mm256_min_ps(y, _mm256_set1_ps(kMostEstimate)), _mm256_set1_ps(kLeastEstimate));
   }
   const __m256i q = _mm256_cvtps_epi32(y);
@@ -24,8 +24,8 @@ static inline __attribute__((always_inline)) __m256i estimated(__m256i acc, cons
   return _mm256_sub_epi32(q, _mm256_and_si256(_mm256_srai_epi32(acc, 31), _mm256_load_si256(drop)));
 }
 
-static inline __attribute__((always_inline)) bool has_doubt(__m256i q0, __m256i q1) {
-  const __m256i lower = _mm256_set1_epi32(0xFFFF), least = _mm256_set1_epi32(kDoubt);
+static inline __attribute__((always_inline)) bool has_doubt(__m256i q0, __m256i q1, EndingQ8 ending) {
+  const __m256i lower = _mm256_set1_epi32(0xFFFF), least = _mm256_set1_epi32(doubt_of(ending));
   const __m256i doubt = _mm256_or_si256(_mm256_cmpgt_epi32(least, _mm256_and_si256(q0, lower)),
                                         _mm256_cmpgt_epi32(least, _mm256_and_si256(q1, lower)));
   return _mm256_movemask_epi8(doubt) != 0;
@@ -44,7 +44,7 @@ static inline __attribute__((always_inline)) void finish(__m256i low, __m256i hi
   };
   if (ending == EndingQ8::exact) return one_by_one();
   const __m256i q0 = estimated(low, b, 0, ending), q1 = estimated(high, b, 8, ending);
-  if (__builtin_expect(has_doubt(q0, q1), 0)) return one_by_one();
+  if (__builtin_expect(has_doubt(q0, q1, ending), 0)) return one_by_one();
   const __m256i packed = _mm256_packs_epi32(_mm256_srai_epi32(q0, 16), _mm256_srai_epi32(q1, 16));
   const __m256i words = _mm256_permute4x64_epi64(packed, 0xD8);  // in the order of the channels
   __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));

@@ -40,7 +40,7 @@ static inline __attribute__((always_inline)) __m512i estimated(__m512i acc, cons
   } else {
     y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(b.scale), _mm512_load_ps(b.offset));
   }
-  if constexpr (kEnding == EndingQ8::estimated_bounded) {
+  if constexpr (is_bounded(kEnding)) {
     y = _mm512_max_ps(_mm512_min_ps(y, _mm512_set1_ps(kMostEstimate)), _mm512_set1_ps(kLeastEstimate));
   }
   const __m512i q = _mm512_cvtps_epi32(y);
@@ -95,12 +95,12 @@ static inline __attribute__((always_inline)) __m512i packed(const __m512i* v) {
   return packed_words<kVectors>(low, high);
 }
 
-// Has any of the estimates of which these are the minima, by 16 bits, a lower half below kDoubt?
-template <int kVectors>
+// Has any of the estimates of which these are the minima, by 16 bits, a lower half that leaves doubt?
+template <EndingQ8 kEnding, int kVectors>
 static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least) {
   __m512i all = least[0];
   repeat<kVectors - 1>(ML_EACH(v) { all = _mm512_min_epu16(all, least[v + 1]); });
-  return _mm512_mask_cmplt_epu16_mask(0x55555555, all, _mm512_set1_epi16(kDoubt)) != 0;
+  return _mm512_mask_cmplt_epu16_mask(0x55555555, all, _mm512_set1_epi16(doubt_of(kEnding))) != 0;
 }
 
 // The outputs of some rows of one vector, `step` estimates apart, once more where there is doubt. out_stride apart.

@@ -157,19 +157,27 @@ void EndingOfQ8::add(Multiplier m, int64_t reach) {
   floats_ = false;
   if (m.mantissa == 0) return;            // a dead channel: all estimates are the zero point and a half
   constexpr int64_t kMostResult = 32000;  // with the zero point less than 2^15
-  // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.
-  if (m.mantissa < (1 << 30) || m.shift > 0 || m.shift < -13 || reach >= (1 << 24)) {
+  if (m.mantissa < (1 << 30) || m.shift > 0) {
     can_estimate_ = false;
-  } else {
-    needs_bound_ |= reach > (kMostResult << -m.shift);
+    return;
   }
+  // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.
+  needs_wide_ |= m.shift < -13 || reach >= (1 << 24);
+  needs_bound_ |= m.shift > -32 && reach > (kMostResult << -m.shift);
 }
 
 EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
   if (!can_estimate_) return EndingQ8::exact;
+  if (needs_wide_) return EndingQ8::estimated_widely;
   if (needs_bound_) return EndingQ8::estimated_bounded;
   if (output.least < output.zero_point) return floats_ ? EndingQ8::floating : EndingQ8::estimated;
   return floats_ ? EndingQ8::floating_rectified : EndingQ8::estimated_rectified;
+}
+
+void widen_doubt_q8(EndingQ8 ending, std::span<RequantizeQ8> blocks) {
+  for (RequantizeQ8& b : blocks) {
+    for (float& offset : b.offset) offset += static_cast<float>((doubt_of(ending) - kDoubt) / 2);
+  }
 }
 
 int plain_lane_order(int, int vector, int lane) { return 16 * vector + lane; }

@@ -42,8 +42,11 @@ class EndingOfQ8 {
   EndingQ8 ending(const OutputQ8& output) const;
 
  private:
-  bool can_estimate_ = true, needs_bound_ = false, floats_ = true;
+  bool can_estimate_ = true, needs_bound_ = false, needs_wide_ = false, floats_ = true;
 };
+
+// Makes estimates ready for the ending that was found.
+void widen_doubt_q8(EndingQ8 ending, std::span<RequantizeQ8> blocks);
 
 // Which channel stands in a lane, where four vectors are packed within 128-bit parts and fewer are put in order.
 int packed_lane_order(int vectors, int vector, int lane);

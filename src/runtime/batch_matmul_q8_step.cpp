@@ -76,6 +76,7 @@ class BatchMatMulQ8Step : public Step {
         set_requantize_q8(block, lane, 0, multiplier, output_.zero_point);
       }
     }
+    widen_doubt_q8(ending.ending(output_), requantize_);
     for (size_t p = 0; p < panels_.size(); ++p) {
       panels_[p].weights = lines_[p * each].bytes;
       panels_[p].requantize = &requantize_[p * kMostVectors];

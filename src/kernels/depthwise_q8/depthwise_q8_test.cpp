@@ -14,6 +14,7 @@ struct Problem {
   int out_columns, channels;
   int height = 3, width = 3, stride = 1, dilation = 1;
   bool rectified = true, is_signed = false, wide_weights = false;
+  int shift = -6;
 };
 
 class Case {
@@ -30,7 +31,7 @@ class Case {
     }
     for (int c = 0; c < p.channels; ++c) {
       bias_.push_back(uniform(-20000, 20000));
-      multipliers_.push_back({uniform(1 << 30, INT32_MAX), -uniform(6, 9)});
+      multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
     }
     if (p.channels > 4) multipliers_[3] = {};  // a dead channel
     output_.zero_point = p.rectified ? 0 : 131;
@@ -148,6 +149,13 @@ TEST(DepthwiseQ8, EqualsTheFormulaForAllWindows) {
         expect_equal_on_all({7, 20, size, 3, stride, dilation, false, true});
       }
     }
+  }
+}
+
+TEST(DepthwiseQ8, EqualsTheFormulaForAllShifts) {
+  for (const int shift : {1, 0, -1, -3, -10, -12, -15, -20, -28}) {
+    expect_equal_on_all({70, 72, 3, 3, 1, 1, true, false, false, shift});
+    expect_equal_on_all({70, 144, 3, 3, 2, 1, false, true, false, shift});
   }
 }
 

@@ -174,9 +174,14 @@ ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows
         least[r] = x == 0 ? acc[r][x] : _mm512_min_epu16(least[r], acc[r][x]);
       });
     });
-    return __builtin_expect(has_doubt<kRows>(least), 0);
+    return __builtin_expect(has_doubt<kEnding, kRows>(least), 0);
   }
 }
+
+template <int kTaps, int kStride, int kColumns, int kVectors, int kRows>
+void exact_outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows,
+                   const Columns<kTaps, kStride, kVectors>& columns, const DepthwiseQ8Args& a, const uint8_t* in, int x,
+                   __mmask64 mask, const OutputVectors& output);
 
 // Output columns [x, x + kColumns) of each row; `in` is the scratch's column of x's first tap. Two vectors of channels
 // at a time, so that all stays in registers.
@@ -211,7 +216,9 @@ ALWAYS_INLINE void outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows
       _mm512_mask_storeu_epi8(out + c * a.out_stride, mask, finished(bytes, output));
     });
   });
-  if (__builtin_expect(doubt, 0)) {
+  if (kEnding == EndingQ8::estimated_widely && __builtin_expect(doubt, 0)) {
+    exact_outputs<kTaps, kStride, kColumns, kVectors, kRows>(block, rows, columns, a, in, x, mask, output);
+  } else if (__builtin_expect(doubt, 0)) {
     for (int v = 0; v < kVectors; ++v) {
       for (int r = 0; doubts.any[v] && r < kRows; ++r) {
         settle_vector(doubts.estimates[v][r], kColumns, 1, kVectors, v, kEnding, block.requantize[v], a.output,
@@ -219,6 +226,15 @@ ALWAYS_INLINE void outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows
       }
     }
   }
+}
+
+// Once more, where wide doubt is left.
+template <int kTaps, int kStride, int kColumns, int kVectors, int kRows>
+__attribute__((noinline, cold)) void exact_outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows,
+                                                   const Columns<kTaps, kStride, kVectors>& columns,
+                                                   const DepthwiseQ8Args& a, const uint8_t* in, int x, __mmask64 mask,
+                                                   const OutputVectors& output) {
+  outputs<kTaps, kStride, kColumns, kVectors, kRows, EndingQ8::exact>(block, rows, columns, a, in, x, mask, output);
 }
 
 template <int kTaps, int kStride, int kVectors, int kRows, EndingQ8 kEnding>
@@ -255,6 +271,8 @@ void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const Outpu
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
     case EndingQ8::estimated_bounded:
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
+    case EndingQ8::estimated_widely:
+      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_widely>(block, a, rows);
     case EndingQ8::floating:
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating>(block, a, rows);
     case EndingQ8::floating_rectified:

@@ -181,6 +181,41 @@ TEST(RequantizeQ8, EstimatesOutOfDoubtAreRightAndOthersGiveTheirAccumulatorBack)
   EXPECT_GT(doubts[1], 0);
 }
 
+// The same with wide doubt: any right shift, any accumulator.
+TEST(RequantizeQ8, EstimatesOutOfWideDoubtAreRight) {
+  int64_t doubts = 0, tried = 0;
+  for (const int e : {0, 1, 5, 13, 14, 15, 16, 17, 18, 20, 22, 23, 24, 31}) {
+    for (const int32_t mantissa : {1 << 30, (1 << 30) + 1, (1 << 30) + 63, 1518500250, 2000000011, INT32_MAX}) {
+      for (const int32_t zero_point : {0, 3, 128, 255}) {
+        RequantizeQ8 block{};
+        set_requantize_q8(block, 0, 0, {mantissa, -e}, zero_point);
+        widen_doubt_q8(EndingQ8::estimated_widely, {&block, 1});
+        const auto check = [&](int64_t acc64) {
+          if (acc64 < INT32_MIN || acc64 > INT32_MAX) return;
+          const auto acc = static_cast<int32_t>(acc64);
+          const auto y = std::fma(static_cast<float>(acc), block.scale[0], block.offset[0]);
+          const auto q = static_cast<int32_t>(std::lrint(std::clamp(y, kLeastEstimate, kMostEstimate))) -
+                         (acc < 0 ? block.drop[0] : 0);
+          ++tried;
+          if ((q & 0xFFFF) < kWideDoubt) {
+            ++doubts;
+            return;
+          }
+          ASSERT_EQ(std::clamp(q >> 16, 0, 255), std::clamp<int64_t>(rescaled_q8(acc, block, 0), 0, 255))
+              << acc << ' ' << e << ' ' << mantissa << ' ' << zero_point;
+        };
+        for (int result = -2; result <= 258; ++result) {
+          const auto middle = static_cast<int64_t>(std::ldexp(result - zero_point - 0.5, 31 + e) / mantissa);
+          for (int64_t d = -9; d <= 9; ++d) check(middle + d * (int64_t{1} << std::max(0, e - 15)));
+        }
+        for (const int64_t acc : {int64_t{INT32_MIN}, int64_t{INT32_MAX}, int64_t{0}, int64_t{-1}}) check(acc);
+      }
+    }
+  }
+  EXPECT_GT(doubts, 0);
+  EXPECT_LT(doubts, tried / 2);
+}
+
 TEST(RequantizeQ8, RoundsOnceAsRealNumbersDo) {
   std::mt19937 random(5);
   std::vector<double> scales = {0.5, 0.25, 0.125, 1.0 / 1024, 3.0 / 1024};

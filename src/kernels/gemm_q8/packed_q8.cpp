@@ -118,6 +118,8 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights
       }
     }
     panel.ending = ending.ending(output);
+    widen_doubt_q8(panel.ending,
+                   std::span(requantize_).subspan(static_cast<size_t>(vector), static_cast<size_t>(panel.vectors)));
     panels_.push_back(panel);
     vector += panel.vectors;
   }

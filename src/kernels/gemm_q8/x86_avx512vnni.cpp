@@ -83,6 +83,9 @@ struct Shared {
         output(output_vectors(args.output)) {}
 };
 
+template <int kRows, int kVectors, bool kFlip>
+void exact_tile(const Shared& shared, const PanelQ8& panel, const GemmQ8Args& args, int64_t offset, uint8_t* out);
+
 // kGroups: the number of groups, all in one segment, or 0 for any.
 template <int kRows, int kVectors, int kGroups, bool kFlip, EndingQ8 kEnding>
 ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8Args& args, int64_t offset,
@@ -124,7 +127,7 @@ ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8
     });
   });
   __m512i estimates[kRows][kVectors];
-  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kVectors>(least), 0);
+  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kEnding, kVectors>(least), 0);
   if (doubt) {
     repeat<kRows>(ML_EACH(r) { repeat<kVectors>(ML_EACH(v) { estimates[r][v] = t.acc[r][v]; }); });
   }
@@ -132,9 +135,18 @@ ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8
     _mm512_mask_storeu_epi8(out + r * shared.out_stride, shared.mask,
                             finished(packed<kEnding, kVectors>(t.acc[r]), shared.output));
   });
-  if (doubt) {
+  if (doubt && kEnding == EndingQ8::estimated_widely) {
+    exact_tile<kRows, kVectors, kFlip>(shared, panel, args, offset, out);
+  } else if (doubt) {
     settle(estimates[0], kRows, kVectors, kEnding, panel.requantize, args.output, panel.channels, out, args.out_stride);
   }
+}
+
+// Once more, where wide doubt is left.
+template <int kRows, int kVectors, bool kFlip>
+__attribute__((noinline, cold)) void exact_tile(const Shared& shared, const PanelQ8& panel, const GemmQ8Args& args,
+                                                int64_t offset, uint8_t* out) {
+  tile<kRows, kVectors, 0, kFlip, EndingQ8::exact>(shared, panel, args, offset, out);
 }
 
 // The last rows are computed together with some before them, once more.
@@ -171,6 +183,8 @@ void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
       return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_rectified>(panel, args);
     case EndingQ8::estimated_bounded:
       return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_bounded>(panel, args);
+    case EndingQ8::estimated_widely:
+      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_widely>(panel, args);
     case EndingQ8::floating:
       return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::floating>(panel, args);
     case EndingQ8::floating_rectified:
