@@ -54,7 +54,7 @@ Expected<std::vector<const BenchOptions::Input*>> match_inputs(const Graph& grap
 // end, other integers in [0, 99]; of these none behind the last row of a table that they are looked up in, where
 // benchmark_model's own run ends in an error.
 void fill_random(const TensorRef& input, int64_t table_rows, const std::vector<double>& range, std::mt19937& random) {
-  const double most_index = static_cast<double>(std::min<int64_t>(table_rows - 1, 99));
+  const double most_index = static_cast<double>(std::clamp<int64_t>(table_rows - 1, 0, 99));
   const auto fill = [&](auto example, double low, double high) {
     using T = decltype(example);
     if (range.size() == 2) low = range[0], high = range[1];

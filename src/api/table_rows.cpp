@@ -30,11 +30,11 @@ bool keeps_values(OpCode op) {
 
 // The rows of the table that input k of the node picks from.
 int64_t picked_rows(const Graph& graph, const Node& node, size_t k) {
-  if (node.op == OpCode::EMBEDDING_LOOKUP && k == 0 && node.inputs.size() > 1) {
+  if (node.op == OpCode::EMBEDDING_LOOKUP && k == 0 && node.inputs.size() > 1 && node.inputs[1] != kNoTensor) {
     const Shape& table = graph.tensor(node.inputs[1]).shape;
     return table.rank() > 0 ? table[0] : kNoTable;
   }
-  if (node.op != OpCode::GATHER || k != 1) return kNoTable;
+  if (node.op != OpCode::GATHER || k != 1 || node.inputs[0] == kNoTensor) return kNoTable;
   const Shape& table = graph.tensor(node.inputs[0]).shape;
   const int axis = attributes_as<ops::Gather>(node.attributes).axis;
   const int at = axis < 0 ? axis + table.rank() : axis;

@@ -41,14 +41,15 @@ struct Geometry {
 // Counted in a matrix kernel's multiplications of vectors, each for an input channel and a vector of output channels:
 // the direct way takes 9 for an output, this one 36 for a tile, and its transforms the time of kTransform for each
 // vector of channels. A gain of a fifth is wanted, for the weights take four times as much memory. With more channels
-// than kMostChannels nobody has measured whether the sums stay as near the exact ones as is promised.
+// than kMostChannels nobody has measured whether the sums stay as near the exact ones as is promised; with more than
+// kMostOutChannels a block's products would take tens of megabytes.
 bool pays(const Geometry& g, int width) {
-  constexpr int64_t kTransform = 250, kMostChannels = 512;
+  constexpr int64_t kTransform = 250, kMostChannels = 512, kMostOutChannels = 4096;
   const auto vectors = [&](int64_t channels) { return (channels + width - 1) / width; };
   const int64_t products = g.in_channels * vectors(g.out_channels);
   const int64_t transforms = kTransform * (vectors(g.in_channels) + vectors(g.out_channels));
   const int64_t direct = int64_t{g.y.out()} * g.x.out() * 9 * products;
-  return g.in_channels <= kMostChannels && g.tiles() >= kLeastTiles &&
+  return g.in_channels <= kMostChannels && g.out_channels <= kMostOutChannels && g.tiles() >= kLeastTiles &&
          g.tiles() * (kWinogradProducts * products + transforms) < direct / 5 * 4;
 }
 
