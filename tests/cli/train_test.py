@@ -82,7 +82,7 @@ def test_at_the_end_whole_pictures_are_measured(trainer, monolite, tmp_path):
     done = monolite('train', *flags, '--min_resize_value=50', '--max_resize_value=80', '--resize_factor=16', f'--train_logdir={tmp_path}/log')
     assert done.returncode == 0 and 'whole validation pictures, scaled to fit the crop' in done.stderr, done.stderr
     assert 'whole_miou' in json.loads(done.stdout)
-    done = monolite('train', *TINY, '--training_number_of_steps=1', '--validation_samples=2', f'--train_logdir={tmp_path}/crop', '--train_crop_size=129,129', '--json')
+    done = monolite('train', *TINY, '--training_number_of_steps=1', '--validation_samples=2', f'--train_logdir={tmp_path}/scenes', '--json')
     assert 'whole_miou' not in json.loads(done.stdout), 'nothing was cut: the scenes are as large as the crop'
 
 
