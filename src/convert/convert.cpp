@@ -9,6 +9,7 @@
 #include "convert/passes.h"
 #include "convert/quantize.h"
 #include "convert/uses.h"
+#include "nets/deeplab.h"
 #include "passes/minimal_version.h"
 #include "passes/share_constants.h"
 #include "quantize/quantize_weights.h"
@@ -68,6 +69,17 @@ void note_shape(std::vector<std::string>& remarks, const std::string& input, con
   remarks.push_back(fmt::format("input {}: {}, {}", printable(input), to_string(shape), why));
 }
 
+// How to come to a fixed shape: DeepLab's graphs have one behind their preprocessing.
+std::string shape_hint(const NodeIndex& index) {
+  const std::string shape = "give it with --input_shapes=1,HEIGHT,WIDTH,3";
+  for (const char* input : {nets::kMobileNetV2Input, nets::kMobileNetEdgeTpuInput}) {
+    if (index.find(input) != nullptr && index.find("ArgMax") != nullptr)
+      return fmt::format("begin behind the preprocessing: --input_arrays={} --output_arrays=ArgMax; or {}", input,
+                         shape);
+  }
+  return shape;
+}
+
 Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeIndex& index,
                                            const std::vector<std::string>& inputs, const Request& r,
                                            std::vector<std::string>& remarks) {
@@ -89,8 +101,7 @@ Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeInd
     const auto shape = shape_by_preprocessing(graph, index, inputs[i]);
     if (!shape) {
       return Unexpected(input_error("input array \"" + printable(name.node) + "\"",
-                                    "a shape that depends on the picture", "a fixed shape",
-                                    "give it with --input_shapes=1,HEIGHT,WIDTH,3"));
+                                    "a shape that depends on the picture", "a fixed shape", shape_hint(index)));
     }
     options.input_shapes.push_back({name.node, *shape});
     note_shape(remarks, name.node, *shape, "the size that the graph's own preprocessing pads to");

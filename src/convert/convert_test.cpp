@@ -333,6 +333,20 @@ TEST(Convert, TakesTheSizeFromThePreprocessing) {
   EXPECT_EQ(shape_by_preprocessing(g, index, "Cast"), std::nullopt) << "it follows the picture";
 }
 
+TEST(Convert, ASizeThatFollowsThePictureIsTakenBehindThePreprocessing) {
+  GraphWriter w;
+  w.node("ImageTensor", "Placeholder", {},
+         {{"dtype", tf::DataType::uint8}, {"shape", tf::PartialShape{true, {1, -1, -1, 3}}}});
+  w.node("cast", "Cast", {"ImageTensor"}, {{"SrcT", tf::DataType::uint8}, {"DstT", tf::DataType::float32}});
+  w.float_node("MobilenetV2/MobilenetV2/input", "Identity", {"cast"});
+  w.node("ArgMax", "ArgMax", {"MobilenetV2/MobilenetV2/input", w.ints("axis", {}, {3})});
+  const auto c = convert(w.take(), {});
+  ASSERT_FALSE(c);
+  EXPECT_EQ(c.error().mend,
+            "begin behind the preprocessing: --input_arrays=MobilenetV2/MobilenetV2/input --output_arrays=ArgMax; or "
+            "give it with --input_shapes=1,HEIGHT,WIDTH,3");
+}
+
 TEST(Convert, NamesAnOperatorWithoutLowering) {
   GraphWriter w;
   w.float_node("y", "Betainc", {placeholder(w, {1, 2})}, {{"alpha", 1.0f}});

@@ -12,6 +12,7 @@ using tensorflow::Node;
 using tensorflow::TensorName;
 
 constexpr size_t kMostCandidates = 20000;  // names compared for "did you mean"
+constexpr size_t kNamed = 4;               // inputs and outputs named in an error
 
 // Depth first, without recursion: a hostile graph may be a chain of any length.
 class Walk {
@@ -103,8 +104,30 @@ Expected<const Node*> NodeIndex::get(const std::string& name, const std::string&
   std::sort(names.begin(), names.end());
   const std::string near = nearest(name, names);
   return Unexpected(input_error(what, "no node \"" + printable(name) + "\" in the graph", "the name of a node",
-                                near.empty() ? "`monolite convert --help` shows how inputs and outputs are named"
-                                             : "did you mean \"" + printable(near) + "\"?"));
+                                what == "input" ? "the graph was cut or edited: freeze it again"
+                                : near.empty()  ? ends()
+                                                : "did you mean \"" + printable(near) + "\"?"));
+}
+
+// What a graph begins and ends with, for one who does not know its names.
+std::string NodeIndex::ends() const {
+  std::unordered_set<std::string> read;
+  std::vector<std::string> inputs, outputs;
+  for (const auto& [name, node] : by_name_) {
+    for (const auto& input : node->inputs) read.insert(tensorflow::parse_tensor_name(input).node);
+    if (node->op == "Placeholder") inputs.push_back(name);
+  }
+  for (const auto& [name, node] : by_name_) {
+    const bool is_end = node->op != "Const" && node->op != "NoOp" && node->op != "Assert" && !node->inputs.empty();
+    if (is_end && !read.contains(name)) outputs.push_back(name);
+  }
+  const auto list = [](std::vector<std::string>& names) {
+    std::sort(names.begin(), names.end());
+    std::string text;
+    for (size_t i = 0; i < std::min(names.size(), kNamed); ++i) text += (i == 0 ? "" : ", ") + printable(names[i]);
+    return names.empty() ? std::string("nothing") : names.size() > kNamed ? text + ", …" : text;
+  };
+  return "the graph begins with " + list(inputs) + " and ends with " + list(outputs);
 }
 
 Expected<Selection> select(const NodeIndex& index, const std::vector<std::string>& inputs,

@@ -28,6 +28,7 @@ class NodeIndex {
   Expected<const tensorflow::Node*> get(const std::string& name, const std::string& what) const;
 
  private:
+  std::string ends() const;
   std::unordered_map<std::string, const tensorflow::Node*> by_name_;
 };
 

@@ -37,7 +37,8 @@ TEST(Select, SaysWhatIsWrongWithAGraph) {
   EXPECT_EQ(select(index, {}, {"a"}).error().found, "a cycle: it depends on its own output");
   EXPECT_EQ(to_string(select(index, {}, {"c"}).error()),
             "node \"c\", input\n  found     no node \"missing\" in the graph\n  expected  the name of a node\n"
-            "  to mend   `monolite convert --help` shows how inputs and outputs are named");
+            "  to mend   the graph was cut or edited: freeze it again");
+  EXPECT_EQ(select(index, {}, {"Softmax"}).error().mend, "the graph begins with image and ends with c");
   EXPECT_EQ(select(index, {"imagee"}, {"a"}).error().mend, "did you mean \"image\"?");
   EXPECT_EQ(select(index, {"b", "image"}, {"a"}).error().where, "input array \"image\"");
   EXPECT_TRUE(select(index, {"b"}, {"a"})) << "the cut opens the cycle";
