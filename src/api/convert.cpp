@@ -201,8 +201,11 @@ Expected<ConvertReport> convert(const ConvertOptions& options) {
   ML_ASSIGN(const std::vector<std::byte> bytes, bytes_of(converted->model, options.output_format));
   ML_TRY(write_file(options.output_file, bytes));
   if (!options.test_image_path.empty()) {
-    TestImage test{options.test_image_path, request.inputs.empty() ? "" : request.inputs[0],
-                   request.outputs.empty() ? "" : request.outputs[0]};
+    // The model's ends have the names of the graph's tensors, whether they were given or found.
+    const Graph& ends = converted->model.main();
+    TestImage test{options.test_image_path,
+                   request.inputs.empty() ? ends.tensor(ends.inputs[0]).name : request.inputs[0],
+                   request.outputs.empty() ? ends.tensor(ends.outputs[0]).name : request.outputs[0]};
     if (!request.means.empty() && !request.std_devs.empty()) {
       test.mean = request.means[0];
       test.std_dev = request.std_devs[0];

@@ -69,15 +69,23 @@ void note_shape(std::vector<std::string>& remarks, const std::string& input, con
   remarks.push_back(fmt::format("input {}: {}, {}", printable(input), to_string(shape), why));
 }
 
+constexpr const char* kDeepLabOutput = "ArgMax";
+
+// Where the net of a DeepLab graph begins, or nullptr.
+const char* deeplab_input(const NodeIndex& index) {
+  for (const char* input : {nets::kMobileNetV2Input, nets::kMobileNetEdgeTpuInput}) {
+    if (index.find(input) != nullptr && index.find(kDeepLabOutput) != nullptr) return input;
+  }
+  return nullptr;
+}
+
 // How to come to a fixed shape: DeepLab's graphs have one behind their preprocessing.
 std::string shape_hint(const NodeIndex& index) {
   const std::string shape = "give it with --input_shapes=1,HEIGHT,WIDTH,3";
-  for (const char* input : {nets::kMobileNetV2Input, nets::kMobileNetEdgeTpuInput}) {
-    if (index.find(input) != nullptr && index.find("ArgMax") != nullptr)
-      return fmt::format("begin behind the preprocessing: --input_arrays={} --output_arrays=ArgMax; or {}", input,
-                         shape);
-  }
-  return shape;
+  const char* own = deeplab_input(index);
+  if (own == nullptr) return shape;
+  return fmt::format("begin behind the preprocessing: --input_arrays={} --output_arrays={}; or {}", own, kDeepLabOutput,
+                     shape);
 }
 
 Expected<LoweringOptions> lowering_options(const tf::Graph& graph, const NodeIndex& index,
@@ -179,9 +187,20 @@ std::optional<Shape> shape_by_preprocessing(const tf::Graph&, const NodeIndex& i
 Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   Converted result;
   ML_ASSIGN(const NodeIndex index, NodeIndex::of(graph));
-  const auto outputs = request.outputs.empty() ? leaves(graph) : request.outputs;
+  auto outputs = request.outputs.empty() ? leaves(graph) : request.outputs;
   if (request.inputs.empty()) ML_TRY(select(index, {}, outputs));  // what is wrong with the outputs is said first
-  const auto inputs = request.inputs.empty() ? sources(index, outputs) : request.inputs;
+  auto inputs = request.inputs.empty() ? sources(index, outputs) : request.inputs;
+  if (request.inputs.empty() && request.outputs.empty() && request.input_shapes.empty() && inputs.size() == 1 &&
+      !stated_shape(*index.find(inputs[0]))) {
+    if (const char* own = deeplab_input(index); own != nullptr && shape_by_preprocessing(graph, index, own)) {
+      inputs = {own};
+      outputs = {kDeepLabOutput};
+      result.remarks.push_back(
+          fmt::format("the graph takes pictures of any size: the model begins behind its "
+                      "preprocessing, at {}, and ends at {}",
+                      own, kDeepLabOutput));
+    }
+  }
   if (inputs.empty() || outputs.empty()) {
     return Unexpected(input_error("the graph", inputs.empty() ? "no placeholder" : "no node that nothing reads",
                                   "inputs and outputs", "name them with --input_arrays and --output_arrays"));

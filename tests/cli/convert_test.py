@@ -104,6 +104,15 @@ def test_mlperf_command_line_of_deeplab(monolite, shared, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_deeplab_graph_is_converted_without_naming_its_arrays(monolite, shared, tmp_path):
+    graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
+    done = monolite('convert', f'--graph_def_file={graph}', f'--output_file={tmp_path}/a.tflite', f'--test_image_path={shared}/images/cat.jpg')
+    assert done.returncode == 0 and '100.00%' in done.stdout, done.stdout
+    assert 'begins behind its preprocessing, at MobilenetV2/MobilenetV2/input' in done.stderr, done.stderr
+    done = monolite('convert', f'--quantized_graph_def_path={graph}', f'--output_tflite_path={tmp_path}/b.tflite', '--inference_type=FLOAT')
+    assert (tmp_path / 'a.tflite').read_bytes() == (tmp_path / 'b.tflite').read_bytes()
+
+
 def test_lacks_minmax_names_the_ways_out(monolite, shared, tmp_path):
     graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
     done = monolite('convert', f'--quantized_graph_def_path={graph}', f'--output_tflite_path={tmp_path}/x.tflite')
