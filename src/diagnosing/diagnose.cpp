@@ -116,6 +116,7 @@ class Search {
       f->change_numbers(input(), pixels_of(pixels), fed.value);
     }
     if (faults.empty()) placement_ = fed.placement;
+    fed_placement_ = fed.placement;
     const auto bytes = fed.value.data.bytes();
     if (!faults.empty() && model == &model_ && std::equal(bytes.begin(), bytes.end(), usual_.begin(), usual_.end())) {
       return std::optional<image::Mask>();
@@ -142,11 +143,20 @@ class Search {
       base.faults.push_back(faults_[i].name);
       base.mends.push_back(faults_[i].mend);
     }
-    ML_ASSIGN(const auto expected, labels(faults));
+    ML_ASSIGN(auto expected, labels(faults));
     if (!expected) return -1;
     if (indices.empty()) adopt(*expected);
     const auto count = [&](const image::Mask& mask) { return differing(mask, found_, height_, width_); };
     base.unexplained = count(*expected);
+    // A mask of the picture's size may have been scaled back from where the picture was put, or from where it should
+    // have been.
+    if (is_of_picture_ && !indices.empty()) {
+      image::Mask scaled_back = on_the_picture(*expected);
+      if (const int64_t left = count(scaled_back); left < base.unexplained) {
+        base.unexplained = left;
+        expected = std::move(scaled_back);
+      }
+    }
     add(base);
     // Two faults at most: what happens to the labels may join one.
     if (indices.size() < 2) add_output_faults(*expected, base, indices.empty() ? kFar : kNear);
@@ -181,6 +191,27 @@ class Search {
     if (!is_worse) diagnosis_.explanations.push_back(e);
   }
 
+  // What the model gave for the last feed, as it lies on the picture, in the usual feed's pixels.
+  image::Mask on_the_picture(const image::Mask& given) const {
+    image::Mask seen(given.width, given.height);
+    const auto place_of = [](int32_t i, int32_t usual_size, int32_t usual_start, int32_t usual_extent, int32_t size,
+                             int32_t start, int32_t extent, int32_t most) {
+      const double on_picture = usual_start + (i + 0.5) * usual_extent / usual_size;
+      const auto place = static_cast<int64_t>((on_picture - start) * size / std::max(extent, 1));
+      return static_cast<int32_t>(std::clamp<int64_t>(place, 0, std::max(std::min(size, most), 1) - 1));
+    };
+    const image::Placement &usual = placement_, &fed = fed_placement_;
+    for (int32_t y = 0; y < height_; ++y) {
+      const int32_t from_y = place_of(y, usual.to_height, usual.from.top, usual.from.height, fed.to_height,
+                                      fed.from.top, fed.from.height, given.height);
+      for (int32_t x = 0; x < width_; ++x) {
+        seen.row(y)[x] = given.row(from_y)[place_of(x, usual.to_width, usual.from.left, usual.from.width, fed.to_width,
+                                                    fed.from.left, fed.from.width, given.width)];
+      }
+    }
+    return seen;
+  }
+
   // Brings the mask that was found to the model's size.
   void adopt(const image::Mask& expected) {
     height_ = expected.height;
@@ -191,6 +222,7 @@ class Search {
     } else {
       const bool is_picture = g.width == subject_.picture.width && g.height == subject_.picture.height;
       if (is_picture && expected.height == subject_.input.height && expected.width == subject_.input.width) {
+        is_of_picture_ = true;
         height_ = placement_.to_height;
         width_ = placement_.to_width;
       }
@@ -213,7 +245,8 @@ class Search {
   const Clock::time_point start_ = Clock::now();
   std::map<const Fault*, std::unique_ptr<Model>> changed_;
   std::map<const Model*, std::unique_ptr<runtime::Session>> sessions_;
-  image::Placement placement_;
+  image::Placement placement_, fed_placement_;  // of the usual feed; of the last one
+  bool is_of_picture_ = false;
   std::vector<std::byte> usual_;
   image::Mask found_;
   int32_t height_ = 0, width_ = 0;

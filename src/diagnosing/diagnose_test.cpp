@@ -76,5 +76,30 @@ TEST(Diagnose, NamesSwappedChannelsAndStretching) {
   EXPECT_EQ(both->explanations[0].unexplained, 0);
 }
 
+TEST(Diagnose, NamesStretchingInAMaskThatWasScaledBackToThePicture) {
+  const Model model = brightest_channel();
+  Subject subject;
+  subject.picture = image::Image(48, 24);
+  for (int32_t y = 0; y < 24; ++y) {  // stripes of one colour each, as wide and high as what a pixel is made of
+    for (int32_t x = 0; x < 48; ++x)
+      subject.picture.rgb[static_cast<size_t>((y * 48 + x) * 3 + (x / 8 + y / 6) % 3)] = 200;
+  }
+  subject.input = {.index = 0, .batch = 1, .height = 24, .width = 24, .channels = 3};
+  const auto fed = tasks::feed_picture(subject.picture, model.main().tensors[0], subject.input, subject.kind,
+                                       image::Fit::stretch, {});
+  const auto small = *labels_of((*ops::evaluate(model, std::vector{fed->value}))[0]);
+  image::Mask found(48, 24);
+  for (int32_t y = 0; y < 24; ++y) {
+    for (int32_t x = 0; x < 48; ++x) found.row(y)[x] = small.labels[static_cast<size_t>(y * 24 + x / 2)];
+  }
+  const auto d = diagnose(model, subject, found);
+  ASSERT_TRUE(d) << to_string(d.error());
+  const auto stretched = std::find_if(d->explanations.begin(), d->explanations.end(), [](const Explanation& e) {
+    return e.faults == std::vector<std::string>{"stretched instead of fitted"};
+  });
+  ASSERT_NE(stretched, d->explanations.end());
+  EXPECT_EQ(stretched->unexplained, 0);
+}
+
 }  // namespace
 }  // namespace monolite::diagnosing
