@@ -165,8 +165,10 @@ struct Evaluator::State {
   Value value(TensorId id) const {
     const auto i = static_cast<size_t>(id);
     const auto bytes = static_cast<size_t>(bytes_of(states[i].shape, graph.tensors[i].dtype));
+    // As it is where possible: a value that a loop hands through would own itself once more with every round.
+    const bool is_all = memory[i].data() == states[i].data && memory[i].size_bytes() == bytes;
     return {graph.tensors[i].dtype, states[i].shape,
-            Buffer(std::make_shared<Buffer>(memory[i]), {states[i].data, bytes})};
+            is_all ? memory[i] : Buffer(std::make_shared<Buffer>(memory[i]), {states[i].data, bytes})};
   }
 
   Expected<void> run_node(size_t i, WorkMeter& meter) {
