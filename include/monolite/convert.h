@@ -49,7 +49,7 @@ struct ConvertReport {
   std::string file;          // what was written
   int64_t bytes = 0, nodes = 0;
   std::vector<std::string> inputs, outputs;         // "name: uint8 1x513x513x3"
-  std::optional<double> equal_share;                // of the first output's elements, on the test picture
+  std::optional<double> equal_share;                // of the first output's labels, on the test picture
   std::optional<PostTrainingReport> post_training;  // of a calibrated model
   std::vector<std::string> remarks;                 // what a user should know
 };

@@ -38,9 +38,21 @@ double element(const ops::Value& v, size_t i) {
       return v.data.get<int32_t>(i);
     case DType::uint8:
       return v.data.get<uint8_t>(i);
+    case DType::int8:
+      return v.data.get<int8_t>(i);
     default:
       return v.data.get<float>(i);
   }
+}
+
+// The label that pixel i of an output has: the value itself, or of scores the best one's place.
+int64_t label(const ops::Value& v, size_t pixel, size_t scores) {
+  if (scores == 1) return static_cast<int64_t>(element(v, pixel));
+  size_t best = 0;
+  for (size_t c = 1; c < scores; ++c) {
+    if (element(v, pixel * scores + c) > element(v, pixel * scores + best)) best = c;
+  }
+  return static_cast<int64_t>(best);
 }
 
 }  // namespace
@@ -71,9 +83,12 @@ Expected<double> equal_share(const tensorflow::Graph& graph, const Model& model,
                                   "outputs " + to_string(ours[0].shape) + " and " + to_string(theirs[0].shape),
                                   "the same shape"));
   }
-  const auto count = static_cast<size_t>(ours[0].shape.elements());
+  const Shape& shape = ours[0].shape;
+  const bool has_scores = theirs[0].dtype == DType::float32 && shape.rank() > 0;
+  const size_t scores = has_scores ? static_cast<size_t>(shape.back(0)) : 1;
+  const size_t count = static_cast<size_t>(shape.elements()) / scores;
   size_t equal = 0;
-  for (size_t i = 0; i < count; ++i) equal += element(ours[0], i) == element(theirs[0], i) ? 1 : 0;
+  for (size_t i = 0; i < count; ++i) equal += label(ours[0], i, scores) == label(theirs[0], i, scores) ? 1 : 0;
   return static_cast<double>(equal) / static_cast<double>(count);
 }
 

@@ -15,7 +15,7 @@ struct TestImage {
   double mean = 127.5, std_dev = 127.5;  // of a float input: (value - mean) / deviation
 };
 
-// The share of equal elements of the first output: of equal labels, for segmentation. The picture goes in at
+// The share of equal labels in the first output; where it has scores, of equal best classes. The picture goes in at
 // ImageTensor where the graph has it, else at `input`.
 //
 // Errors: no picture, an input that takes none, a graph that cannot be run.

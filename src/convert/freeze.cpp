@@ -114,12 +114,16 @@ Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables,
     return variable_name(n);
   };
   const Parts parts(graph);
+  const auto is_kept_in_parts = [&](const tf::Node& n) {
+    const std::string whole = parts.whole(n);
+    return !whole.empty() && variables.has(whole);
+  };
   std::unordered_map<std::string, std::string> handles;
   std::unordered_map<std::string, tf::Node> handles_of_parts;
   for (const tf::Node& n : graph.nodes) {
     if (n.op != "VarHandleOp") continue;
     handles[n.name] = key_of(n);
-    if (!variables.has(key_of(n)) && variables.has(parts.whole(n))) handles_of_parts[n.name] = n;
+    if (!variables.has(key_of(n)) && is_kept_in_parts(n)) handles_of_parts[n.name] = n;
   }
   for (tf::Node& n : graph.nodes) {
     if (n.op == "ReadVariableOp" && !n.inputs.empty()) {
@@ -132,7 +136,7 @@ Expected<tf::Graph> freeze(tf::Graph graph, const tf::Checkpoint& variables,
       if (handle != handles.end() && variables.has(handle->second)) ML_TRY(make_constant(n, handle->second, variables));
     } else if (is_variable(n) && n.op != "VarHandleOp" && variables.has(n.name)) {
       ML_TRY(make_constant(n, variable_name(n), variables));
-    } else if (is_variable(n) && n.op != "VarHandleOp" && variables.has(parts.whole(n))) {
+    } else if (is_variable(n) && n.op != "VarHandleOp" && is_kept_in_parts(n)) {
       const tf::Node variable = n;
       ML_TRY(make_constant(n, variable, parts, variables));
     }

@@ -5,7 +5,8 @@
 namespace monolite::conversion {
 namespace {
 
-constexpr int kDeepest = 4;  // products in products: deeper than any way to write the patterns
+constexpr int kMostRanges = 8;  // FAKE_QUANT nodes one behind the other
+constexpr int kDeepest = 4;     // products in products: deeper than any way to write the patterns
 
 // The node whose operands `id` multiplies, or nullptr.
 const Node* product(const Graph& g, Makers& makers, TensorId id) {
@@ -69,11 +70,12 @@ bool is_plain(const Node& node) {
 }
 
 TensorId Makers::before_ranges(TensorId id) {
-  for (;;) {
+  for (int step = 0; step < kMostRanges; ++step) {
     const int i = id == kNoTensor ? -1 : uses_.producer(id);
     if (i < 0 || g_.nodes[static_cast<size_t>(i)].op != OpCode::FAKE_QUANT) return id;
     id = g_.nodes[static_cast<size_t>(i)].inputs[0];
   }
+  return id;
 }
 
 const Node* Makers::of(TensorId id) {

@@ -296,7 +296,7 @@ class Quantizer {
   }
 
   // Does a kernel compute this node on integers? Asked of the node alone, with tensors of the types that it would get.
-  bool has_kernel(const Node& n) const {
+  bool has_kernel(const Node& n) {
     Model trial;
     trial.graphs.emplace_back();
     Graph& g = trial.graphs[0];
@@ -310,7 +310,7 @@ class Quantizer {
         const ScaleAndZero q =
             is_input && keeps_values(n.op) ? ScaleAndZero{1, type_.least + 128} : trial_params(n, id);
         t.quantization = per_tensor(static_cast<float>(q.scale), q.zero_point);
-        if (t.is_constant()) t.data = Buffer::of(std::vector<uint8_t>(static_cast<size_t>(t.shape.elements())));
+        if (t.is_constant()) t.data = trial_constant(id);
       }
       const bool is_value = t.is_constant();
       id = g.add(std::move(t));
@@ -321,6 +321,13 @@ class Quantizer {
     g.outputs = copy.outputs;
     g.nodes = {std::move(copy)};
     return ops::infer_shapes(trial).result().has_value();
+  }
+
+  // Zeros in the place of a constant's values, made once for all its readers.
+  const Buffer& trial_constant(TensorId id) {
+    const auto [it, is_new] = trial_constants_.try_emplace(id);
+    if (is_new) it->second = Buffer::of(std::vector<uint8_t>(static_cast<size_t>(g_.tensor(id).shape.elements())));
+    return it->second;
   }
 
   ScaleAndZero trial_params(const Node& n, TensorId id) const {
@@ -574,6 +581,7 @@ class Quantizer {
   std::unordered_set<TensorId> float_only_;   // first outputs of nodes that no kernel computes on integers
   std::map<std::string, int> left_in_float_;  // their ops, for a remark
   std::unordered_map<TensorId, TensorId> quantized_constants_;
+  std::unordered_map<TensorId, Buffer> trial_constants_;
 };
 
 }  // namespace

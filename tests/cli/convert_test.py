@@ -113,6 +113,12 @@ def test_a_deeplab_graph_is_converted_without_naming_its_arrays(monolite, shared
     assert (tmp_path / 'a.tflite').read_bytes() == (tmp_path / 'b.tflite').read_bytes()
 
 
+def test_of_scores_the_best_classes_are_compared(monolite, shared, tmp_path):
+    done = monolite('convert', f'--saved_model_dir={shared}/fixtures/saved_model/tf2_keras', f'--output_file={tmp_path}/m.tflite',
+                    f'--test_image_path={shared}/images/cat.jpg')
+    assert done.returncode == 0 and '100.00% pixels' in done.stdout, done.stdout
+
+
 def test_lacks_minmax_names_the_ways_out(monolite, shared, tmp_path):
     graph = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb'
     done = monolite('convert', f'--quantized_graph_def_path={graph}', f'--output_tflite_path={tmp_path}/x.tflite')
