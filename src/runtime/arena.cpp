@@ -1,5 +1,7 @@
 #include "runtime/arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -42,11 +44,17 @@ int64_t lay_out(std::span<Block> blocks) {
   return end;
 }
 
-Memory::Memory(int64_t size_bytes)
-    : data_(static_cast<std::byte*>(::operator new (static_cast<size_t>(rounded_up(size_bytes) + kReadableBehind),
-                                                    std::align_val_t{kAlignment}))),
-      size_bytes_(size_bytes) {}
+Memory::Memory(int64_t size_bytes) : data_(nullptr), size_bytes_(size_bytes) {
+  // Pages of 2 MiB where that wastes little: an inference walks through all of a large arena, and so would the machine
+  // through its page tables.
+  constexpr int64_t kLargePage = int64_t{2} << 20, kLeastLarge = 4 * kLargePage;
+  const bool is_large = size_bytes >= kLeastLarge;
+  const auto size = static_cast<size_t>(rounded_up(size_bytes) + kReadableBehind);
+  const int64_t alignment = is_large ? kLargePage : kAlignment;
+  data_ = {static_cast<std::byte*>(::operator new(size, std::align_val_t(alignment))), Free(alignment)};
+  if (is_large) ::madvise(data_.get(), size, MADV_HUGEPAGE);  // not everywhere to be had; then the pages are small
+}
 
-void Memory::Free::operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{kAlignment}); }
+void Memory::Free::operator()(std::byte* p) const { ::operator delete(p, std::align_val_t(alignment)); }
 
 }  // namespace monolite::runtime

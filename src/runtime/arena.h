@@ -34,6 +34,9 @@ class Memory {
 
  private:
   struct Free {
+    int64_t alignment;
+    Free() : alignment(kAlignment) {}
+    explicit Free(int64_t a) : alignment(a) {}
     void operator()(std::byte* p) const;
   };
   std::unique_ptr<std::byte, Free> data_;
