@@ -239,7 +239,7 @@ void fast(const std::vector<Box>& boxes, const Scores& scores, const DetectionPo
   std::vector<float> best(boxes.size());
   for (size_t b = 0; b < boxes.size(); ++b) {
     const float* of_box = scores.of(static_cast<int32_t>(b));
-    best[b] = of_box[best_classes(of_box, o.num_classes, 1)[0]];
+    best[b] = *std::max_element(of_box, of_box + o.num_classes);
   }
   const auto kept = suppress(boxes, best, o.max_detections, o, nullptr);
   for (size_t i = 0; i < kept.size(); ++i) {
