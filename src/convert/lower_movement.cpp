@@ -159,6 +159,12 @@ Outputs lower_gather_nd(Lowering& l, const tf::Node& n, const std::vector<Tensor
   return one(l.emit(n.name, OpCode::GATHER_ND, in, l.tensor(in[0]).dtype, "GatherNdOptions"));
 }
 
+Outputs lower_scatter_nd(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 3));
+  return one(l.emit(n.name, OpCode::SCATTER_ND, {as_int32(l, in[0]), in[1], as_int32(l, in[2])}, l.tensor(in[1]).dtype,
+                    "ScatterNdOptions"));
+}
+
 Outputs lower_one_hot(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 4));
   return one(l.emit(n.name, OpCode::ONE_HOT, in, l.tensor(in[2]).dtype, "OneHotOptions",

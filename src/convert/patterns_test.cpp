@@ -340,6 +340,24 @@ TEST(Lowering, SplitsBySizeAndSlicesApart) {
   for (const float v : t.values) EXPECT_NEAR(v, -6 * 0.37f, 1e-5);
 }
 
+TEST(Lowering, ANormOfTheInputsOwnStatistics) {
+  const auto graph = [](float gamma) {
+    GraphWriter w;
+    const std::string x = placeholder(w, {1, 2, 5, 1});
+    const auto none = tf::Tensor::of<float>(tf::DataType::float32, {0}, {});
+    w.float_node("out", "FusedBatchNormV3",
+                 {x, w.floats("gamma", {1}, {gamma}), w.floats("beta", {1}, {0}), w.constant("mean", none),
+                  w.constant("variance", none)},
+                 {{"epsilon", 0.0f}, {"is_training", true}});
+    return w.take();
+  };
+  const Tried t = try_graph(graph(1));
+  ASSERT_EQ(t.values.size(), 10u);
+  // Ten numbers side by side, 0.37 apart: their variance is 0.37^2 * (100 - 1) / 12.
+  for (size_t i = 0; i < 10; ++i) EXPECT_NEAR(t.values[i], (static_cast<float>(i) - 4.5f) / std::sqrt(8.25f), 1e-5);
+  EXPECT_EQ(convert(graph(2), {}).error().found, "batch norm in training mode") << "a graph that was not made for use";
+}
+
 TEST(Lowering, ReshapesToAScalar) {
   GraphWriter w;
   const std::string x = placeholder(w, {1, 2});
