@@ -74,7 +74,9 @@ Json to_json(const SuggestReport& r) {
 void print_text(const Args& args, const ReshapeReport& r) {
   if (!r.input.empty()) {
     fmt::print("{}: input {} -> {}", r.out, size_text(r.input_before), size_text(r.input));
-    if (r.output_stride_before == r.output_stride) {
+    if (r.output_stride == 0) {
+      // No stride is told of a model that has no maps of one scale, or had none at its open size.
+    } else if (r.output_stride_before == r.output_stride) {
       fmt::print(", output stride {}", r.output_stride);
     } else {
       fmt::print(", output stride {} -> {}", r.output_stride_before, r.output_stride);

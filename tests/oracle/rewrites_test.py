@@ -338,10 +338,25 @@ def aligned_resize_without_slice(r):
     return g, 'nnapi-28', 'resize_align_corners'
 
 
+def head_of_any_batch(r):
+    """A flattened map as Keras writes it where the batch is open: the new shape is made of the map's own."""
+    g, dtype = SmallGraph(), str(r.choice(['int8', 'float32']))
+    h, w, c = (int(n) for n in r.randint(1, 5, 3))
+    scaling, batch = scale(r, dtype), int(r.choice([1, 2]))
+    x = g.input(tensor(dtype, (batch, h, w, c), scaling))
+    size = g.node('SHAPE', [x], tensor('int32', (4,)), options('ShapeOptions', outType=2))
+    first = g.node('STRIDED_SLICE', [size, const(np.int32([0])), const(np.int32([1])), const(np.int32([1]))], tensor('int32', ()),
+                   options('StridedSliceOptions', shrinkAxisMask=1))
+    wanted = g.node('PACK', [first, const(np.int32(h * w * c))], tensor('int32', (2,)), options('PackOptions', valuesCount=2))
+    y = g.node('RESHAPE', [x, wanted], tensor(dtype, (batch, h * w * c), scaling), options('ReshapeOptions'))
+    g.output(g.node('LOGISTIC', [y], tensor(dtype, (batch, h * w * c), q(1 / 256, -128) if dtype == 'int8' else None)))
+    return g, str(r.choice(['nnapi-29', 'vx', 'xnnpack', 'gpu'])), 'constant_operand'
+
+
 PATTERNS = [segmentation_tail, aligned_resize, aligned_resize_without_slice, half_pixel_resize, nearest_resize, sixteen_times, same_size, large_pool, large_window,
             huge_pool, huge_moving_window,
             split_into_batches, padded_convolution, no_bias, factors_behind, change_of_scale, edges, whole_model_in_uint8, squeezed,
-            joined, many_joined, clamped, hard_swish, softmax, unused, constants, newer_version, open_shapes]
+            joined, many_joined, clamped, hard_swish, softmax, unused, constants, newer_version, open_shapes, head_of_any_batch]
 
 
 def run(file, inputs):
