@@ -17,14 +17,11 @@ constexpr int kEncodings = 0, kScores = 1, kAnchors = 2;
 int32_t box_count(const NodeView& n) { return n.shape(kEncodings)[1]; }
 int32_t score_columns(const NodeView& n) { return n.shape(kScores)[2]; }
 
-Expected<DetectionPostprocess> options_of(const NodeView& n) {
-  auto options = read_detection_options(n.node().custom_options);
-  if (!options) return Unexpected(n.fail(options.error().found, options.error().expected, options.error().mend));
-  return options;
-}
+using Box = DetectionMemory::Box;
+using Detection = DetectionMemory::Detection;
 
 Expected<void> verify_options(const NodeView& n) {
-  ML_ASSIGN(const DetectionPostprocess o, options_of(n));
+  ML_ASSIGN(const DetectionPostprocess o, detection_options(n));
   const auto refuse = [&](std::string found, std::string expected) {
     return Unexpected(
         n.fail(std::move(found), std::move(expected), "the file was edited or damaged; convert it again"));
@@ -85,22 +82,18 @@ Expected<void> verify(const NodeView& n, const NoAttributes&) {
 }
 
 Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
-  ML_ASSIGN(const DetectionPostprocess o, options_of(n));
+  ML_ASSIGN(const DetectionPostprocess o, detection_options(n));
   const int32_t room = o.max_detections * o.max_classes_per_detection;
   return Shapes{{1, room, 4}, {1, room}, {1, room}, {1}};
 }
 
 // Each box is compared with all that were kept before it.
 Cost cost(const NodeView& n, const NoAttributes&) {
-  const auto o = options_of(n);
+  const auto o = detection_options(n);
   if (!o) return {};
   return {.visits = saturated_product({n.shape(kEncodings)[1], std::min(n.shape(kEncodings)[1], o->max_detections),
                                        o->use_regular_nms ? o->num_classes : 1})};
 }
-
-struct Box {
-  float y_min, x_min, y_max, x_max;
-};
 
 // Element i of an input as a real number.
 float real(const Evaluation& n, int input, int64_t i) {
@@ -109,9 +102,9 @@ float real(const Evaluation& n, int input, int64_t i) {
 }
 
 // Encodings are offsets of the centre in units of the anchor's size, and logarithms of the sizes' ratio.
-std::vector<Box> decode_boxes(const Evaluation& n, const DetectionPostprocess& o) {
+void decode_boxes(const Evaluation& n, const DetectionPostprocess& o, std::vector<Box>& boxes) {
   const int64_t stride = n.shape(kEncodings)[2];
-  std::vector<Box> boxes;
+  boxes.clear();
   for (int64_t b = 0; b < box_count(n); ++b) {
     const auto code = [&](int i) { return static_cast<double>(real(n, kEncodings, b * stride + i)); };
     const auto anchor = [&](int i) { return static_cast<double>(real(n, kAnchors, b * 4 + i)); };
@@ -121,7 +114,6 @@ std::vector<Box> decode_boxes(const Evaluation& n, const DetectionPostprocess& o
     const auto half_w = static_cast<float>(0.5 * std::exp(code(3) / double{o.w_scale}) * anchor(3));
     boxes.push_back({y - half_h, x - half_w, y + half_h, x + half_w});
   }
-  return boxes;
 }
 
 float intersection_over_union(const Box& a, const Box& b) {
@@ -133,11 +125,14 @@ float intersection_over_union(const Box& a, const Box& b) {
   return height * width / (area_a + area_b - height * width);
 }
 
-// The boxes to keep, of those whose score is above `floor` (null: of all), best first: a box goes where one with a
-// higher score overlaps it too much. Of equal scores the first box is the better one.
-std::vector<int32_t> suppress(const std::vector<Box>& boxes, const std::vector<float>& scores, int32_t most,
-                              const DetectionPostprocess& o, const float* floor) {
-  std::vector<int32_t> candidates;  // a heap, the best on top: few of them are looked at
+// memory.kept becomes the boxes to keep, of those whose score in memory.column is above `floor` (null: of all), best
+// first: a box goes where one with a higher score overlaps it too much. Of equal scores the first box is the better
+// one.
+void suppress(DetectionMemory& memory, int32_t most, const DetectionPostprocess& o, const float* floor) {
+  const auto& boxes = memory.boxes;
+  const auto& scores = memory.column;
+  auto& candidates = memory.candidates;  // a heap, the best on top: few of them are looked at
+  candidates.clear();
   for (size_t i = 0; i < scores.size(); ++i) {
     if (scores[i] >= o.nms_score_threshold && !(floor != nullptr && scores[i] <= *floor)) {
       candidates.push_back(static_cast<int32_t>(i));
@@ -148,7 +143,8 @@ std::vector<int32_t> suppress(const std::vector<Box>& boxes, const std::vector<f
     return of_a < of_b || (of_a == of_b && a > b);
   };
   std::make_heap(candidates.begin(), candidates.end(), is_worse);
-  std::vector<int32_t> kept;
+  auto& kept = memory.kept;
+  kept.clear();
   for (auto end = candidates.end(); end != candidates.begin() && kept.size() < static_cast<size_t>(most); --end) {
     const int32_t c = candidates.front();
     std::pop_heap(candidates.begin(), end, is_worse);
@@ -158,22 +154,20 @@ std::vector<int32_t> suppress(const std::vector<Box>& boxes, const std::vector<f
     });
     if (!is_covered) kept.push_back(c);
   }
-  return kept;
 }
 
 // Scores of all boxes, without the background's column.
 struct Scores {
-  std::vector<float> values;
+  const float* values;
   int64_t columns, first;
-  const float* of(int32_t box) const { return values.data() + box * columns + first; }
+  const float* of(int32_t box) const { return values + box * columns + first; }
 };
 
-Scores scores_of(const Evaluation& n, const DetectionPostprocess& o) {
-  Scores s{{}, score_columns(n), score_columns(n) - o.num_classes};
+Scores scores_of(const Evaluation& n, const DetectionPostprocess& o, std::vector<float>& values) {
   const int64_t elements = n.shape(kScores).elements();
-  s.values.reserve(static_cast<size_t>(elements));
-  for (int64_t i = 0; i < elements; ++i) s.values.push_back(real(n, kScores, i));
-  return s;
+  values.resize(static_cast<size_t>(elements));
+  for (int64_t i = 0; i < elements; ++i) values[static_cast<size_t>(i)] = real(n, kScores, i);
+  return {values.data(), score_columns(n), score_columns(n) - o.num_classes};
 }
 
 class Writer {
@@ -195,27 +189,25 @@ class Writer {
   const std::vector<Box>& boxes_;
 };
 
-struct Detection {
-  int32_t box, label;
-  float score;
-};
-
 // Each class by itself; the best detections of all classes are kept. Among equal scores the lower class comes first.
-void regular(const std::vector<Box>& boxes, const Scores& scores, const DetectionPostprocess& o, Writer& writer) {
+void regular(DetectionMemory& memory, const Scores& scores, const DetectionPostprocess& o, Writer& writer) {
   const int32_t most_per_class = std::min(o.detections_per_class, o.max_detections);
-  std::vector<Detection> best;
-  std::vector<float> column(boxes.size());
+  auto& best = memory.best;
+  auto& column = memory.column;
+  best.clear();
+  column.resize(memory.boxes.size());
   for (int32_t label = 0; label < o.num_classes; ++label) {
-    for (size_t b = 0; b < boxes.size(); ++b) column[b] = scores.of(static_cast<int32_t>(b))[label];
-    const auto middle = static_cast<std::ptrdiff_t>(best.size());
+    for (size_t b = 0; b < column.size(); ++b) column[b] = scores.of(static_cast<int32_t>(b))[label];
     // What is not better than all that are kept now would go again.
     const bool is_full = best.size() == static_cast<size_t>(o.max_detections);
-    for (const int32_t b : suppress(boxes, column, most_per_class, o, is_full ? &best.back().score : nullptr)) {
-      best.push_back({b, label, column[static_cast<size_t>(b)]});
+    suppress(memory, most_per_class, o, is_full ? &best.back().score : nullptr);
+    for (const int32_t b : memory.kept) {
+      const Detection d{b, label, column[static_cast<size_t>(b)]};
+      best.insert(std::upper_bound(best.begin(), best.end(), d,
+                                   [](const Detection& x, const Detection& y) { return x.score > y.score; }),
+                  d);
+      if (best.size() > static_cast<size_t>(o.max_detections)) best.pop_back();
     }
-    std::inplace_merge(best.begin(), best.begin() + middle, best.end(),
-                       [](const Detection& a, const Detection& b) { return a.score > b.score; });
-    best.resize(std::min(best.size(), static_cast<size_t>(o.max_detections)));
   }
   for (size_t i = 0; i < best.size(); ++i) {
     writer.write(static_cast<int64_t>(i), best[i].box, best[i].label, best[i].score);
@@ -224,29 +216,33 @@ void regular(const std::vector<Box>& boxes, const Scores& scores, const Detectio
 }
 
 // The `count` best classes of a box, best first.
-std::vector<int32_t> best_classes(const float* scores, int32_t classes, int32_t count) {
-  if (count == 1) return {static_cast<int32_t>(std::max_element(scores, scores + classes) - scores)};
-  std::vector<int32_t> order(static_cast<size_t>(classes));
+void best_classes(const float* scores, int32_t classes, int32_t count, std::vector<int32_t>& order) {
+  if (count == 1) {
+    order.assign(1, static_cast<int32_t>(std::max_element(scores, scores + classes) - scores));
+    return;
+  }
+  order.resize(static_cast<size_t>(classes));
   std::iota(order.begin(), order.end(), 0);
   std::partial_sort(order.begin(), order.begin() + count, order.end(),
                     [&](int32_t a, int32_t b) { return scores[a] > scores[b]; });
-  return order;
 }
 
 // Boxes are suppressed by their best class; each that is left gives its `max_classes_per_detection` best classes.
-void fast(const std::vector<Box>& boxes, const Scores& scores, const DetectionPostprocess& o, Writer& writer) {
+void fast(DetectionMemory& memory, const Scores& scores, const DetectionPostprocess& o, Writer& writer) {
   const int32_t per_box = std::min(o.max_classes_per_detection, o.num_classes);
-  std::vector<float> best(boxes.size());
-  for (size_t b = 0; b < boxes.size(); ++b) {
+  auto& best = memory.column;
+  best.resize(memory.boxes.size());
+  for (size_t b = 0; b < best.size(); ++b) {
     const float* of_box = scores.of(static_cast<int32_t>(b));
     best[b] = *std::max_element(of_box, of_box + o.num_classes);
   }
-  const auto kept = suppress(boxes, best, o.max_detections, o, nullptr);
+  suppress(memory, o.max_detections, o, nullptr);
+  const auto& kept = memory.kept;
   for (size_t i = 0; i < kept.size(); ++i) {
     const float* of_box = scores.of(kept[i]);
-    const auto classes = best_classes(of_box, o.num_classes, per_box);
+    best_classes(of_box, o.num_classes, per_box, memory.classes);
     for (int32_t k = 0; k < per_box; ++k) {
-      const int32_t label = classes[static_cast<size_t>(k)];
+      const int32_t label = memory.classes[static_cast<size_t>(k)];
       writer.write(static_cast<int64_t>(i) * o.max_classes_per_detection + k, kept[i], label, of_box[label]);
     }
   }
@@ -254,19 +250,41 @@ void fast(const std::vector<Box>& boxes, const Scores& scores, const DetectionPo
 }
 
 Expected<void> reference(const Evaluation& n, const NoAttributes&) {
-  ML_ASSIGN(const DetectionPostprocess o, options_of(n));
-  const std::vector<Box> boxes = decode_boxes(n, o);
-  for (const Box& b : boxes) {
+  ML_ASSIGN(const DetectionPostprocess o, detection_options(n));
+  DetectionMemory memory;
+  return detect(n, o, memory);
+}
+
+}  // namespace
+
+Expected<DetectionPostprocess> detection_options(const NodeView& n) {
+  auto options = read_detection_options(n.node().custom_options);
+  if (!options) return Unexpected(n.fail(options.error().found, options.error().expected, options.error().mend));
+  return options;
+}
+
+void DetectionMemory::reserve(const NodeView& n, const DetectionPostprocess& o) {
+  const auto count = static_cast<size_t>(box_count(n)), all = count * static_cast<size_t>(o.num_classes);
+  boxes.reserve(count);
+  scores.reserve(static_cast<size_t>(n.shape(kScores).elements()));
+  column.reserve(count);
+  candidates.reserve(count);
+  kept.reserve(std::min(count, static_cast<size_t>(o.max_detections)));
+  classes.reserve(static_cast<size_t>(o.num_classes));
+  best.reserve(std::min(all, static_cast<size_t>(o.max_detections)) + 1);
+}
+
+Expected<void> detect(const Evaluation& n, const DetectionPostprocess& o, DetectionMemory& memory) {
+  decode_boxes(n, o, memory.boxes);
+  for (const Box& b : memory.boxes) {
     if (b.y_min > b.y_max || b.x_min > b.x_max) {
       return Unexpected(n.fail("a box that ends before it starts", "anchors of positive size"));
     }
   }
-  Writer writer(n, boxes);
-  (o.use_regular_nms ? regular : fast)(boxes, scores_of(n, o), o, writer);
+  Writer writer(n, memory.boxes);
+  (o.use_regular_nms ? regular : fast)(memory, scores_of(n, o, memory.scores), o, writer);
   return {};
 }
-
-}  // namespace
 
 extern const OpDef detection_postprocess;
 const OpDef detection_postprocess = define<NoAttributes>({.code = OpCode::CUSTOM,

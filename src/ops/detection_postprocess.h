@@ -4,9 +4,11 @@
 // D is max_detections * max_classes_per_detection.
 
 #include <cstdint>
+#include <vector>
 
 #include "base/buffer.h"
 #include "base/expected.h"
+#include "ops/node_view.h"
 
 namespace monolite::ops {
 
@@ -40,5 +42,31 @@ struct DetectionPostprocess {  // keys of the custom options, a FlexBuffer map
 // Errors: bytes that are no FlexBuffer map (without a place: the caller knows the node).
 Expected<DetectionPostprocess> read_detection_options(const Buffer& custom_options);
 Buffer write_detection_options(DetectionPostprocess options);
+
+// What detect() works with. Used again, it allocates nothing more.
+struct DetectionMemory {
+  struct Box {
+    float y_min, x_min, y_max, x_max;
+  };
+  struct Detection {
+    int32_t box, label;
+    float score;
+  };
+  std::vector<Box> boxes;
+  std::vector<float> scores, column;  // of all boxes and classes; one a box
+  std::vector<int32_t> candidates, kept, classes;
+  std::vector<Detection> best;
+
+  // So that the first detect() allocates nothing either.
+  void reserve(const NodeView& n, const DetectionPostprocess& o);
+};
+
+// The options of a node that `verify` has passed.
+Expected<DetectionPostprocess> detection_options(const NodeView& n);
+
+// Computes the node.
+//
+// Errors: a box that ends before it starts.
+Expected<void> detect(const Evaluation& n, const DetectionPostprocess& o, DetectionMemory& memory);
 
 }  // namespace monolite::ops

@@ -8,6 +8,7 @@
 #include "ops/concatenation.h"
 #include "ops/conv_2d.h"
 #include "ops/depthwise_conv_2d.h"
+#include "ops/detection_postprocess.h"
 #include "ops/op.h"
 #include "ops/pool.h"
 #include "ops/reduction.h"
@@ -105,6 +106,33 @@ TEST(Session, AllocatesNothingInFunctions) {
   g.node(OpCode::QUANTIZE, {three}, {y}, "QuantizeOptions", ops::NoAttributes{});
   g.output(y);
   expect_no_allocations(model);
+}
+
+TEST(Session, AllocatesNothingWhileItFindsBoxes) {
+  for (const bool is_regular : {false, true}) {
+    ops::DetectionPostprocess options;
+    options.max_detections = 10;
+    options.max_classes_per_detection = 1;
+    options.use_regular_nms = is_regular;
+    options.nms_score_threshold = 0.01f;
+    options.nms_iou_threshold = 0.5f;
+    options.num_classes = 5;
+    options.y_scale = options.x_scale = options.h_scale = options.w_scale = 1;
+    Model model{.graphs = std::vector<Graph>(1)};
+    GraphBuilder g(model.graphs[0]);
+    const auto boxes = g.input("boxes", DType::float32, {1, 100, 4}),
+               scores = g.input("scores", DType::float32, {1, 100, 6});
+    const auto anchors = g.constant<float>("anchors", {100, 4}, std::vector<float>(400, 1.0f));
+    std::vector<TensorId> outputs;
+    for (const char* name : {"out_boxes", "classes", "out_scores", "count"}) {
+      outputs.push_back(g.tensor(name, DType::float32, {}));
+      g.output(outputs.back());
+    }
+    Node& node = g.node(OpCode::CUSTOM, {boxes, scores, anchors}, outputs);
+    node.custom_code = "TFLite_Detection_PostProcess";
+    node.custom_options = ops::write_detection_options(options);
+    expect_no_allocations(model);
+  }
 }
 
 TEST(Session, AllocatesNothingInPoolsAndMeans) {
