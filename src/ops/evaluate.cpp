@@ -7,6 +7,7 @@
 #include "ops/infer_shapes.h"
 #include "ops/limits.h"
 #include "ops/op.h"
+#include "ops/subgraph.h"
 #include "ops/work.h"
 
 namespace monolite::ops {
@@ -199,6 +200,7 @@ struct Evaluator::State {
   }
 
   Expected<std::vector<Value>> invoke(std::span<const Value> inputs) {
+    if (options.meter == nullptr) ML_TRY(check_calls(model, options.graph));
     forget();
     ML_TRY(set_inputs(inputs));
     WorkMeter own;

@@ -144,6 +144,10 @@ Inference infer_shapes(const Model& model, size_t graph, const std::map<TensorId
     s.has_shape = s.shape.is_valid() && bytes_of(s.shape, t.dtype) <= kMostTensorBytes;
     if (t.is_constant()) s.data = aligned_constant(t, inference);
   }
+  if (auto calls = check_calls(model, graph); !calls) {
+    for (auto& error : inference.node_errors) error = calls.error();
+    return inference;
+  }
   for (size_t i = 0; i < g.nodes.size(); ++i) {
     if (!inputs_have_shapes(g.nodes[i], inference)) continue;
     auto shapes = infer_node(NodeView(model, graph, i, inference.states));

@@ -17,7 +17,7 @@ int64_t attribute(const Node& node, std::string_view name) {
   return number == nullptr ? 0 : *number;
 }
 
-// How often graphs run when graph `index` runs once; more than kMostCalls where it never ends.
+// How many nodes run when graph `index` runs once; more than kMostCalledNodes where it never ends.
 class Calls {
  public:
   explicit Calls(const Model& model) : model_(model), counts_(model.graphs.size()) {}
@@ -26,10 +26,12 @@ class Calls {
     if (index < 0 || index >= static_cast<int64_t>(counts_.size())) return 0;  // an error elsewhere
     int64_t& count = counts_[static_cast<size_t>(index)];
     if (count != 0) return count;
-    count = kMostCalls + 1;  // what comes back here does not end
+    count = kMostCalledNodes + 1;  // what comes back here does not end
     int64_t all = 1;
     for (const Node& node : model_.graphs[static_cast<size_t>(index)].nodes) {
-      for (const int64_t callee : callees(node)) all = std::min(all + of(callee), kMostCalls + 1);
+      const std::vector<int64_t> called = callees(node);
+      for (const int64_t callee : called) all += of(callee);
+      all = std::min(all + 1, kMostCalledNodes + 1);
     }
     return counts_[static_cast<size_t>(index)] = all;
   }
@@ -64,13 +66,26 @@ Expected<void> verify_callees(const NodeView& n) {
                                fmt::format("one of the model's {}", n.model().graphs.size()),
                                "the file was cut, edited or damaged; convert it again"));
     }
-    if (calls.of(index) > kMostCalls) {
+    if (calls.of(index) > kMostCalledNodes) {
       return Unexpected(n.fail(fmt::format("subgraph {} calls itself, or others too often", index),
-                               fmt::format("at most {} calls, one in another", kMostCalls),
+                               fmt::format("at most {} nodes in all that it runs", kMostCalledNodes),
                                "the file was cut, edited or damaged; convert it again"));
     }
   }
   return {};
+}
+
+Expected<void> check_calls(const Model& model, size_t graph) {
+  const Graph& g = model.graphs[graph];
+  Calls calls(model);
+  int64_t all = 0;
+  for (const Node& node : g.nodes) {
+    for (const int64_t callee : callees(node)) all = std::min(all + calls.of(callee), kMostCalledNodes + 1);
+  }
+  if (all <= kMostCalledNodes) return {};
+  return Unexpected(input_error(fmt::format("subgraph {}", graph), "a graph that calls itself, or others too often",
+                                fmt::format("at most {} nodes in all that it runs", kMostCalledNodes),
+                                "the file was cut, edited or damaged; convert it again"));
 }
 
 Expected<void> expect_signature(const NodeView& n, int64_t index, int first_input, const std::vector<DType>& outputs) {

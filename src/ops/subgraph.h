@@ -13,9 +13,12 @@ namespace monolite::ops {
 // The graphs that a node runs; none for all other ops. Their numbers are the file's, unchecked.
 std::vector<int64_t> callees(const Node& node);
 
-// Checks the graphs that the node runs: they exist, none of them comes back to itself, and one call of each, with all
-// that they call in turn, is no more than kMostCalls.
+// Checks the graphs that the node runs: they exist, none of them comes back to itself, and one run of each, with all
+// that they run in turn, is no more than kMostCalledNodes.
 Expected<void> verify_callees(const NodeView& n);
+
+// The same of all that a graph runs, so that many calls of a large graph end too.
+Expected<void> check_calls(const Model& model, size_t graph);
 
 // Checks that graph `index` takes the node's inputs from `first_input` on, with as many outputs as `outputs`, of these
 // types.
