@@ -247,16 +247,19 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRo
     const int count = a.out_columns - x0 < kDepthwiseChunk ? a.out_columns - x0 : kDepthwiseChunk;
     interleave<kVectors>(a, int64_t{x0} * a.stride - a.pad_left,
                          int64_t{count - 1} * a.stride + int64_t{a.taps - 1} * a.dilation + 1);
-    const auto some = [&](auto how_many, int x) __attribute__((always_inline)) {
-      outputs<kTaps, kStride, decltype(how_many)::value, kVectors, kRows, kEnding>(
-          block, rows, columns, a, a.scratch + x * columns.column_step, x0 + x, mask, output);
-    };
-    if (count < kColumns) {
-      for (int x = 0; x < count; ++x) some(Index<1>(), x);
+    const auto from = [&](int x) { return a.scratch + x * columns.column_step; };
+    if (count < kColumns) {  // seldom, and few
+      for (int x = 0; x < count; ++x) {
+        exact_outputs<kTaps, kStride, 1, kVectors, kRows>(block, rows, columns, a, from(x), x0 + x, mask, output);
+      }
       continue;
     }
     // The last ones together with some before them, once more.
-    for (int x = 0; x < count; x += kColumns) some(Index<kColumns>(), x + kColumns <= count ? x : count - kColumns);
+    for (int next = 0; next < count; next += kColumns) {
+      const int x = next + kColumns <= count ? next : count - kColumns;
+      outputs<kTaps, kStride, kColumns, kVectors, kRows, kEnding>(block, rows, columns, a, from(x), x0 + x, mask,
+                                                                  output);
+    }
   }
 }
 
@@ -264,15 +267,13 @@ template <int kTaps, int kStride, int kVectors, int kRows>
 void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
   switch (block.ending) {
     case EndingQ8::exact:
-      return row<kTaps, kStride, kVectors, kRows, EndingQ8::exact>(block, a, rows);
-    case EndingQ8::estimated:
-      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated>(block, a, rows);
+      return row<kTaps, 0, kVectors, kRows, EndingQ8::exact>(block, a, rows);
+    case EndingQ8::estimated:  // few sums, so that these two are rare: the next serves them as well
     case EndingQ8::estimated_rectified:
-      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_rectified>(block, a, rows);
     case EndingQ8::estimated_bounded:
-      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
+      return row<kTaps, 0, kVectors, kRows, EndingQ8::estimated_bounded>(block, a, rows);
     case EndingQ8::estimated_widely:
-      return row<kTaps, kStride, kVectors, kRows, EndingQ8::estimated_widely>(block, a, rows);
+      return row<kTaps, 0, kVectors, kRows, EndingQ8::estimated_widely>(block, a, rows);
     case EndingQ8::floating:
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating>(block, a, rows);
     case EndingQ8::floating_rectified:

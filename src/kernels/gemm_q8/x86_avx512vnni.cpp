@@ -193,8 +193,6 @@ void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
 #define GROUPS(count) \
   case count:         \
     return panel_rows<kRows, kVectors, count, kFlip, EndingQ8::floating_rectified>(panel, args);
-          GROUPS(2)
-          GROUPS(3)
           GROUPS(4)
           GROUPS(6)
           GROUPS(8)
