@@ -1,6 +1,6 @@
 #include "kernels/copy/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -17,11 +17,6 @@ std::span<const CopyKernel> copy_kernels() {
   return kTable;
 }
 
-const CopyKernel& select_copy(Isa have) {
-  for (const CopyKernel& k : copy_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const CopyKernel& select_copy(Isa have) { return first_usable(copy_kernels(), have); }
 
 }  // namespace monolite::kernels

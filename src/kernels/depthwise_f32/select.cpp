@@ -1,6 +1,6 @@
 #include "kernels/depthwise_f32/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -17,11 +17,6 @@ std::span<const DepthwiseF32Kernel> depthwise_f32_kernels() {
   return kTable;
 }
 
-const DepthwiseF32Kernel& select_depthwise_f32(Isa have) {
-  for (const DepthwiseF32Kernel& k : depthwise_f32_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const DepthwiseF32Kernel& select_depthwise_f32(Isa have) { return first_usable(depthwise_f32_kernels(), have); }
 
 }  // namespace monolite::kernels

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "kernels/first_usable.h"
 #include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
@@ -22,12 +23,7 @@ std::span<const DepthwiseQ8Kernel> depthwise_q8_kernels() {
   return kTable;
 }
 
-const DepthwiseQ8Kernel& select_depthwise_q8(Isa have) {
-  for (const DepthwiseQ8Kernel& k : depthwise_q8_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const DepthwiseQ8Kernel& select_depthwise_q8(Isa have) { return first_usable(depthwise_q8_kernels(), have); }
 
 namespace {
 

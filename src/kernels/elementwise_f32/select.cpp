@@ -1,6 +1,6 @@
 #include "kernels/elementwise_f32/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -45,11 +45,6 @@ std::span<const ElementwiseF32Kernel> elementwise_f32_kernels() {
   return kTable;
 }
 
-const ElementwiseF32Kernel& select_elementwise_f32(Isa have) {
-  for (const ElementwiseF32Kernel& k : elementwise_f32_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const ElementwiseF32Kernel& select_elementwise_f32(Isa have) { return first_usable(elementwise_f32_kernels(), have); }
 
 }  // namespace monolite::kernels

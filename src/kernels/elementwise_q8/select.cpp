@@ -1,6 +1,6 @@
 #include "kernels/elementwise_q8/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -20,11 +20,6 @@ std::span<const ElementwiseQ8Kernel> elementwise_q8_kernels() {
   return kTable;
 }
 
-const ElementwiseQ8Kernel& select_elementwise_q8(Isa have) {
-  for (const ElementwiseQ8Kernel& k : elementwise_q8_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const ElementwiseQ8Kernel& select_elementwise_q8(Isa have) { return first_usable(elementwise_q8_kernels(), have); }
 
 }  // namespace monolite::kernels

@@ -1,7 +1,8 @@
 #include "kernels/gemm_f32/packed_f32.h"
 
 #include <algorithm>
-#include <cstdlib>
+
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -18,12 +19,7 @@ std::span<const GemmF32Kernel> gemm_f32_kernels() {
   return kTable;
 }
 
-const GemmF32Kernel& select_gemm_f32(Isa have) {
-  for (const GemmF32Kernel& k : gemm_f32_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const GemmF32Kernel& select_gemm_f32(Isa have) { return first_usable(gemm_f32_kernels(), have); }
 
 PackedF32::PackedF32(const GemmF32Kernel& kernel, std::span<const float> weights, int channels, int64_t row,
                      std::span<const float> bias) {

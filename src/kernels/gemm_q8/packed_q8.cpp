@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/first_usable.h"
 #include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
@@ -21,12 +22,7 @@ std::span<const GemmQ8Kernel> gemm_q8_kernels() {
   return kTable;
 }
 
-const GemmQ8Kernel& select_gemm_q8(Isa have) {
-  for (const GemmQ8Kernel& k : gemm_q8_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const GemmQ8Kernel& select_gemm_q8(Isa have) { return first_usable(gemm_q8_kernels(), have); }
 
 namespace {
 

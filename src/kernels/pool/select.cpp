@@ -1,6 +1,6 @@
 #include "kernels/pool/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -23,11 +23,6 @@ std::span<const PoolKernel> pool_kernels() {
   return kTable;
 }
 
-const PoolKernel& select_pool(Isa have) {
-  for (const PoolKernel& k : pool_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const PoolKernel& select_pool(Isa have) { return first_usable(pool_kernels(), have); }
 
 }  // namespace monolite::kernels

@@ -1,6 +1,6 @@
 #include "kernels/resize_bilinear/select.h"
 
-#include <cstdlib>
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 
@@ -31,11 +31,6 @@ std::span<const ResizeBilinearKernel> resize_bilinear_kernels() {
   return kTable;
 }
 
-const ResizeBilinearKernel& select_resize_bilinear(Isa have) {
-  for (const ResizeBilinearKernel& k : resize_bilinear_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const ResizeBilinearKernel& select_resize_bilinear(Isa have) { return first_usable(resize_bilinear_kernels(), have); }
 
 }  // namespace monolite::kernels

@@ -1,7 +1,8 @@
 #include "kernels/winograd_f32/filter.h"
 
 #include <algorithm>
-#include <cstdlib>
+
+#include "kernels/first_usable.h"
 
 namespace monolite::kernels {
 namespace {
@@ -50,12 +51,7 @@ std::span<const WinogradF32Kernel> winograd_f32_kernels() {
   return kTable;
 }
 
-const WinogradF32Kernel& select_winograd_f32(Isa have) {
-  for (const WinogradF32Kernel& k : winograd_f32_kernels()) {
-    if (covers(have, k.needs)) return k;
-  }
-  std::abort();  // the list ends with Isa::none
-}
+const WinogradF32Kernel& select_winograd_f32(Isa have) { return first_usable(winograd_f32_kernels(), have); }
 
 std::vector<PackedF32> transform_filter(const GemmF32Kernel& kernel, std::span<const float> weights,
                                         int64_t out_channels, int64_t in_channels) {
