@@ -46,13 +46,19 @@ int64_t float_shift(float scale, float offset) {
   return -1;
 }
 
-// What sums that are floats need, once bias, scale and offset stand.
+// What sums that are floats need, once bias, scale and offset stand. Lanes with one scale have the same: of a layer
+// that has one for all its channels it is looked for once a block.
 void set_float_sums(RequantizeQ8& b, int i) {
-  const int64_t m = float_shift(b.scale[i], b.offset[i]);
-  b.float_zero[i] = kFloatZero + static_cast<int32_t>(std::max<int64_t>(m, 0));
+  if (i > 0 && b.scale[i] == b.scale[i - 1] && b.offset[i] == b.offset[i - 1]) {
+    b.float_zero[i] = b.float_zero[i - 1];
+    b.float_offset[i] = b.float_offset[i - 1];
+  } else {
+    const int64_t m = float_shift(b.scale[i], b.offset[i]);
+    b.float_zero[i] = kFloatZero + static_cast<int32_t>(std::max<int64_t>(m, 0));
+    b.float_offset[i] = m < 0 ? std::numeric_limits<float>::quiet_NaN()
+                              : static_cast<float>(b.offset[i] - (3 * 4194304.0 + static_cast<double>(m)) * b.scale[i]);
+  }
   b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
-  b.float_offset[i] = m < 0 ? std::numeric_limits<float>::quiet_NaN()
-                            : static_cast<float>(b.offset[i] - (3 * 4194304.0 + static_cast<double>(m)) * b.scale[i]);
 }
 
 }  // namespace
@@ -174,10 +180,16 @@ EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
   return floats_ ? EndingQ8::floating_rectified : EndingQ8::estimated_rectified;
 }
 
-void widen_doubt_q8(EndingQ8 ending, std::span<RequantizeQ8> blocks) {
-  for (RequantizeQ8& b : blocks) {
-    for (float& offset : b.offset) offset += static_cast<float>((doubt_of(ending) - kDoubt) / 2);
+EndingQ8 EndingOfQ8::finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {
+  const EndingQ8 found = ending(output);
+  if (found == EndingQ8::estimated_widely) {
+    for (RequantizeQ8& block : blocks) widen_doubt_q8(block);
   }
+  return found;
+}
+
+void widen_doubt_q8(RequantizeQ8& block) {
+  for (float& offset : block.offset) offset += static_cast<float>((kWideDoubt - kDoubt) / 2);
 }
 
 int plain_lane_order(int, int vector, int lane) { return 16 * vector + lane; }

@@ -39,14 +39,17 @@ class EndingOfQ8 {
   void add(const RoundedOnceQ8& scale, int64_t reach, const RequantizeQ8& block, int lane);
   // For a bias that is not known yet: sums are not floats then.
   void add(Multiplier multiplier, int64_t reach);
-  EndingQ8 ending(const OutputQ8& output) const;
+  // Makes the channels' constants ready for it.
+  EndingQ8 finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const;
 
  private:
+  EndingQ8 ending(const OutputQ8& output) const;
+
   bool can_estimate_ = true, needs_bound_ = false, needs_wide_ = false, floats_ = true;
 };
 
-// Makes estimates ready for the ending that was found.
-void widen_doubt_q8(EndingQ8 ending, std::span<RequantizeQ8> blocks);
+// What EndingOfQ8 does for EndingQ8::estimated_widely.
+void widen_doubt_q8(RequantizeQ8& block);
 
 // Which channel stands in a lane, where four vectors are packed within 128-bit parts and fewer are put in order.
 int packed_lane_order(int vectors, int vector, int lane);

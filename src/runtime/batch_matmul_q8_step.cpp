@@ -62,7 +62,6 @@ class BatchMatMulQ8Step : public Step {
         panel.vectors = (vectors - vector + (panels_each_ - p) - 1) / (panels_each_ - p);
         panel.first_channel = vector * kVector;
         panel.channels = std::min(m_.columns - panel.first_channel, panel.vectors * kVector);
-        panel.ending = ending.ending(output_);
         panels_.push_back(panel);
         vector += panel.vectors;
       }
@@ -76,8 +75,9 @@ class BatchMatMulQ8Step : public Step {
         set_requantize_q8(block, lane, 0, multiplier, output_.zero_point);
       }
     }
-    widen_doubt_q8(ending.ending(output_), requantize_);
+    const EndingQ8 found = ending.finish(output_, requantize_);
     for (size_t p = 0; p < panels_.size(); ++p) {
+      panels_[p].ending = found;
       panels_[p].weights = lines_[p * each].bytes;
       panels_[p].requantize = &requantize_[p * kMostVectors];
       panels_[p].extra = extra_.data() + p * static_cast<size_t>(groups_ * (kMostSets - 1));

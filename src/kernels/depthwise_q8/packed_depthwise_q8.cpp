@@ -138,11 +138,9 @@ EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<
       ending.add(multiplier, reach_of_q8(folded, sum, magnitudes), r, lane);
     }
   }
-  const EndingQ8 found = ending.ending(output);
-  widen_doubt_q8(found,
-                 std::span(requantize_)
-                     .subspan(static_cast<size_t>(block.first_channel / kLanes), static_cast<size_t>(block.vectors)));
-  return found;
+  return ending.finish(
+      output, std::span(requantize_)
+                  .subspan(static_cast<size_t>(block.first_channel / kLanes), static_cast<size_t>(block.vectors)));
 }
 
 int64_t PackedDepthwiseQ8::size_bytes() const {

@@ -189,7 +189,7 @@ TEST(RequantizeQ8, EstimatesOutOfWideDoubtAreRight) {
       for (const int32_t zero_point : {0, 3, 128, 255}) {
         RequantizeQ8 block{};
         set_requantize_q8(block, 0, 0, {mantissa, -e}, zero_point);
-        widen_doubt_q8(EndingQ8::estimated_widely, {&block, 1});
+        widen_doubt_q8(block);
         const auto check = [&](int64_t acc64) {
           if (acc64 < INT32_MIN || acc64 > INT32_MAX) return;
           const auto acc = static_cast<int32_t>(acc64);

@@ -113,9 +113,8 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights
         ending.add(scale, reach_of_q8(folded, sum, magnitudes), block, lane);
       }
     }
-    panel.ending = ending.ending(output);
-    widen_doubt_q8(panel.ending,
-                   std::span(requantize_).subspan(static_cast<size_t>(vector), static_cast<size_t>(panel.vectors)));
+    panel.ending = ending.finish(
+        output, std::span(requantize_).subspan(static_cast<size_t>(vector), static_cast<size_t>(panel.vectors)));
     panels_.push_back(panel);
     vector += panel.vectors;
   }
