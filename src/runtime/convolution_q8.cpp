@@ -9,15 +9,6 @@ namespace {
 
 constexpr int kInput = 0, kFilter = 1, kBias = 2;
 
-template <class T>
-std::vector<int16_t> differences(const ops::NodeView& n, int32_t zero_point) {
-  const auto count = static_cast<size_t>(n.shape(kFilter).elements());
-  const T* w = n.data<T>(kFilter);
-  std::vector<int16_t> values(count);
-  for (size_t i = 0; i < count; ++i) values[i] = static_cast<int16_t>(w[i] - zero_point);
-  return values;
-}
-
 }  // namespace
 
 std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node, ops::Activation activation,
@@ -33,6 +24,8 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   const int32_t channels = n.shape(kFilter)[dimension];
   c.multipliers = ops::channel_multipliers(n, kInput, kFilter, channels);
   const int32_t offset = is_signed ? 128 : 0;
+  const int32_t filter_zero_point = is_signed ? 128 : n.zero_point(kFilter);  // an int8 filter's is 0
+  if (filter_zero_point < 0 || filter_zero_point > 255) return {};
   c.flip = is_signed ? 0x80 : 0;
   c.input_zero_point = n.zero_point(kInput) + offset;
   c.pad_value = static_cast<uint8_t>(n.zero_point(kInput));
@@ -40,7 +33,8 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   c.node = node;
   if (c.cache != nullptr) c.packed = c.cache->find(node);
   if (c.packed.empty()) {
-    c.weights = is_signed ? differences<int8_t>(n, 0) : differences<uint8_t>(n, n.zero_point(kFilter));
+    const auto count = static_cast<size_t>(n.shape(kFilter).elements());
+    c.weights = {{n.data<uint8_t>(kFilter), count}, c.flip, filter_zero_point};
   }
   if (n.has_input(kBias)) c.bias.assign(n.data<int32_t>(kBias), n.data<int32_t>(kBias) + channels);
   const auto range = ops::quantized_range(n, activation);

@@ -9,6 +9,7 @@
 
 #include "base/fixed_point.h"
 #include "kernels/requantize_q8.h"
+#include "kernels/weights_q8.h"
 #include "ops/activation.h"
 #include "runtime/planner.h"
 #include "runtime/weight_cache.h"
@@ -20,12 +21,12 @@ struct ConvolutionQ8 {
   uint8_t flip;                         // 0x80 for int8
   int32_t input_zero_point;             // unsigned
   uint8_t pad_value;                    // the input's byte for zero
-  std::vector<int16_t> weights;         // in the filter's order, less their zero point
+  kernels::WeightsQ8 weights;           // in the filter's order
   std::vector<int32_t> bias;            // empty: none
   std::vector<Multiplier> multipliers;  // one a channel
   kernels::OutputQ8 output;
 
-  // Where packed weights are kept, if they are: `packed` is what was kept of this node. Then there are no `weights`.
+  // Where packed weights are kept, if they are: `packed` is what was kept of this node, which has no `weights` then.
   WeightCache* cache = nullptr;
   size_t node = 0;
   std::span<const std::byte> packed;
@@ -38,7 +39,7 @@ struct ConvolutionQ8 {
       if (auto kept = from_kept(packed)) return std::move(*kept);
       cache->reject();
     }
-    if (weights.empty()) return nothing;
+    if (weights.bytes.empty()) return nothing;
     Packed made = pack();
     if (cache != nullptr) cache->add(node, store(made));
     return made;

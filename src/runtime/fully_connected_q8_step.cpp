@@ -71,7 +71,8 @@ std::unique_ptr<Step> make_fully_connected_q8_step(const Planner& planner, size_
   const bool is_per_channel = n.input(kWeights).quantization.is_per_channel();
   if (n.dtype(kWeights) == DType::uint8 && is_per_channel) return nullptr;
   if (n.dtype(kWeights) == DType::int8 && !is_per_channel && n.zero_point(kWeights) != 0) {
-    for (int16_t& w : c->weights) w = static_cast<int16_t>(w - n.zero_point(kWeights));
+    c->weights.zero_point += n.zero_point(kWeights);
+    if (c->weights.zero_point < 0 || c->weights.zero_point > 255) return nullptr;
   }
   const auto scales = scales_of(n, units, c->output.zero_point);
   if (!scales) return nullptr;

@@ -14,10 +14,10 @@ void run(benchmark::State& state, const DepthwiseQ8Kernel& kernel, bool wide) {
   const int rows = stride == 1 ? 2 : 1;  // output rows from one interleaving
   std::vector<uint8_t> in(static_cast<size_t>(columns * channels + 64), 3),
       out(static_cast<size_t>(rows * out_columns * channels));
-  const std::vector<int16_t> weights(static_cast<size_t>(9 * channels), wide ? 200 : 100);
+  const std::vector<uint8_t> filter(static_cast<size_t>(9 * channels), wide ? 200 : 100);
   const std::vector<int32_t> bias(static_cast<size_t>(channels));
   const std::vector<Multiplier> multipliers(static_cast<size_t>(channels), Multiplier{1518500250, -9});
-  const PackedDepthwiseQ8 packed(kernel, weights, 3, 3, channels, bias, 0, multipliers, {});
+  const PackedDepthwiseQ8 packed(kernel, {filter, 0, 0}, 3, 3, channels, bias, 0, multipliers, {});
   std::vector<uint8_t> scratch(static_cast<size_t>(depthwise_q8_scratch(1, 3, stride, dilation)) + 64);
   auto* aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64) % 64;
   for (auto _ : state) {

@@ -13,7 +13,8 @@ namespace {
 struct Problem {
   int out_columns, channels;
   int height = 3, width = 3, stride = 1, dilation = 1;
-  bool rectified = true, is_signed = false, wide_weights = false;
+  bool rectified = true, is_signed = false;
+  int filter_zero_point = 128;  // with any other, some weights pass 8 bits
   int shift = -6;
 };
 
@@ -27,8 +28,9 @@ class Case {
       for (auto& v : rows_.back()) v = static_cast<uint8_t>(random_());
     }
     for (int i = 0; i < p.height * p.width * p.channels; ++i) {
-      weights_.push_back(static_cast<int16_t>(p.wide_weights ? uniform(-255, 255) : uniform(-128, 127)));
+      filter_.push_back(static_cast<uint8_t>(random_()));
     }
+    weights_ = {filter_, flip(), p.filter_zero_point};
     for (int c = 0; c < p.channels; ++c) {
       bias_.push_back(uniform(-20000, 20000));
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
@@ -112,7 +114,8 @@ class Case {
   std::mt19937 random_;
   int pad_left_, columns_;
   std::vector<std::vector<uint8_t>> rows_;
-  std::vector<int16_t> weights_;
+  std::vector<uint8_t> filter_;
+  WeightsQ8 weights_;
   std::vector<int32_t> bias_;
   std::vector<Multiplier> multipliers_;
   OutputQ8 output_;
@@ -154,14 +157,16 @@ TEST(DepthwiseQ8, EqualsTheFormulaForAllWindows) {
 
 TEST(DepthwiseQ8, EqualsTheFormulaForAllShifts) {
   for (const int shift : {1, 0, -1, -3, -10, -12, -15, -20, -28}) {
-    expect_equal_on_all({70, 72, 3, 3, 1, 1, true, false, false, shift});
-    expect_equal_on_all({70, 144, 3, 3, 2, 1, false, true, false, shift});
+    expect_equal_on_all({70, 72, 3, 3, 1, 1, true, false, 128, shift});
+    expect_equal_on_all({70, 144, 3, 3, 2, 1, false, true, 128, shift});
   }
 }
 
 TEST(DepthwiseQ8, EqualsTheFormulaForWeightsThatPassEightBits) {
-  expect_equal_on_all({9, 144, 3, 3, 1, 1, true, false, true});
-  expect_equal_on_all({9, 144, 5, 5, 2, 1, false, true, true});
+  for (const int zero_point : {0, 100, 255}) {
+    expect_equal_on_all({9, 144, 3, 3, 1, 1, true, false, zero_point});
+    expect_equal_on_all({9, 144, 5, 5, 2, 1, false, true, zero_point});
+  }
 }
 
 }  // namespace

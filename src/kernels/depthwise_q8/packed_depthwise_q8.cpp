@@ -29,13 +29,10 @@ namespace {
 
 constexpr int kLanes = 16;
 
-// As much of a weight as 8 bits hold; the rest goes into further sets.
-int8_t fitting(int w) { return static_cast<int8_t>(std::clamp(w, -128, 127)); }
-
 }  // namespace
 
-PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height,
-                                     int width, int channels, std::span<const int32_t> bias, int32_t input_zero_point,
+PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, const WeightsQ8& weights, int height, int width,
+                                     int channels, std::span<const int32_t> bias, int32_t input_zero_point,
                                      std::span<const Multiplier> multipliers, const OutputQ8& output)
     : kernel_(kernel),
       weights_(weights),

@@ -9,6 +9,7 @@
 
 #include "base/fixed_point.h"
 #include "kernels/depthwise_q8/depthwise_q8.h"
+#include "kernels/weights_q8.h"
 
 namespace monolite::kernels {
 
@@ -17,11 +18,10 @@ const DepthwiseQ8Kernel& select_depthwise_q8(Isa have);
 
 class PackedDepthwiseQ8 {
  public:
-  // weights [height][width][channels], as differences to the zero point, in [-255, 255]. input_zero_point is the
-  // unsigned one.
-  PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, std::span<const int16_t> weights, int height, int width,
-                    int channels, std::span<const int32_t> bias, int32_t input_zero_point,
-                    std::span<const Multiplier> multipliers, const OutputQ8& output);
+  // weights [height][width][channels]. input_zero_point is the unsigned one.
+  PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, const WeightsQ8& weights, int height, int width, int channels,
+                    std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Multiplier> multipliers,
+                    const OutputQ8& output);
 
   // As bytes to keep, and from them: the bytes must lie as stored.h says, and stay. Nothing where they are not what
   // this kernel packs of such a layer.
@@ -47,7 +47,7 @@ class PackedDepthwiseQ8 {
                       std::span<const Multiplier> multipliers, const OutputQ8& output);
 
   const DepthwiseQ8Kernel& kernel_;
-  std::span<const int16_t> weights_;  // while packing
+  WeightsQ8 weights_;  // while packing
   int height_, width_, channels_;
   int row_groups_;
   std::vector<DepthwiseBlockQ8> blocks_;

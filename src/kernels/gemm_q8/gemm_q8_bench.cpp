@@ -13,12 +13,12 @@ void run(benchmark::State& state, const GemmQ8Kernel& kernel, bool rectified) {
   const int row_stride = segments == 1 ? depth : depth / segments;  // windows overlap
   std::vector<uint8_t> a(static_cast<size_t>(rows * row_stride + depth + 64), 3);
   std::vector<uint8_t> out(static_cast<size_t>(rows * channels));
-  const std::vector<int16_t> weights(static_cast<size_t>(segments * depth * channels), 1);
+  const std::vector<uint8_t> filter(static_cast<size_t>(segments * depth * channels), 129);
   const std::vector<int32_t> bias(static_cast<size_t>(channels));
   const std::vector<Multiplier> multipliers(static_cast<size_t>(channels), Multiplier{1518500250, -9});
   OutputQ8 output;
   output.zero_point = rectified ? 0 : 100;
-  const PackedQ8 packed(kernel, weights, channels, segments, depth, bias, 128, multipliers, output);
+  const PackedQ8 packed(kernel, {filter, 0, 128}, channels, segments, depth, bias, 128, multipliers, output);
   const std::vector<const uint8_t*> starts(static_cast<size_t>(segments), a.data());
   const uint8_t flip = segments == 1 ? 0 : 0x80;
   for (auto _ : state) {

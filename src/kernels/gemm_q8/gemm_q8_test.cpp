@@ -17,6 +17,7 @@ struct Problem {
   bool rectified = true;
   bool is_signed = false;
   int shift = -9;
+  int filter_zero_point = 128;  // with any other, some weights pass 8 bits
 };
 
 // A product with random values, and what the formula says of it.
@@ -26,9 +27,10 @@ class Case {
     stride_ = p.elements + 5;
     a_.resize(static_cast<size_t>((p.rows + 1) * stride_ * p.segments + 8));
     for (auto& v : a_) v = static_cast<uint8_t>(random_());
-    weights_.resize(static_cast<size_t>(p.channels * p.segments * p.elements));
-    // Most fit 8 bits; some do not.
-    for (auto& w : weights_) w = static_cast<int16_t>(uniform(0, 50) == 0 ? uniform(-255, 255) : uniform(-128, 127));
+    filter_.resize(static_cast<size_t>(p.channels * p.segments * p.elements));
+    const int least = std::max(0, 2 * p.filter_zero_point - 255), most = std::min(255, 2 * p.filter_zero_point);
+    for (auto& w : filter_) w = static_cast<uint8_t>(uniform(0, 50) == 0 ? random_() : uniform(least, most));
+    weights_ = {filter_, flip(), p.filter_zero_point};
     for (int c = 0; c < p.channels; ++c) {
       bias_.push_back(uniform(-20000, 20000));
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
@@ -93,7 +95,8 @@ class Case {
   std::mt19937 random_;
   int64_t stride_;
   std::vector<uint8_t> a_;
-  std::vector<int16_t> weights_;
+  std::vector<uint8_t> filter_;
+  WeightsQ8 weights_;
   std::vector<int32_t> bias_;
   std::vector<Multiplier> multipliers_;
   OutputQ8 output_;
@@ -107,7 +110,7 @@ void expect_equal_on_all(const Problem& p) {
     if (!covers(usable_isa(), kernel.needs)) continue;
     EXPECT_EQ(c.computed(kernel), expected)
         << kernel.name << ' ' << p.rows << 'x' << p.channels << 'x' << p.segments << 'x' << p.elements << " rectified "
-        << p.rectified << " signed " << p.is_signed;
+        << p.rectified << " signed " << p.is_signed << " zero point " << p.filter_zero_point;
   }
 }
 
@@ -115,7 +118,7 @@ TEST(GemmQ8, EqualsTheFormulaAroundTheTiles) {
   for (const int rows : {0, 1, 2, 5, 6, 7, 8, 9, 11, 12, 13, 25}) {
     for (const int channels : {1, 3, 15, 16, 17, 31, 33, 48, 50, 63, 64, 65, 80, 145}) {
       expect_equal_on_all({rows, channels, 1, 20});
-      expect_equal_on_all({rows, channels, 1, 20, false});
+      expect_equal_on_all({rows, channels, 1, 20, false, false, -9, 60});
     }
   }
 }
@@ -123,17 +126,18 @@ TEST(GemmQ8, EqualsTheFormulaAroundTheTiles) {
 TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
   for (const int elements : {1, 2, 3, 4, 5, 8, 9, 12, 16, 24, 32, 63, 64, 65, 320}) {
     expect_equal_on_all({13, 70, 1, elements});
-    expect_equal_on_all({13, 64, 1, elements, true, true});
+    expect_equal_on_all({13, 64, 1, elements, true, true, -9, 200});
     expect_equal_on_all({13, 70, 3, elements, false, true});
+    expect_equal_on_all({13, 70, 2, elements, false, true, -9, 0});
   }
 }
 
 // Otherwise the tests above would not reach what they are for.
 TEST(GemmQ8, UsualLayersSumInFloats) {
   for (const int least : {3, 0}) {
-    const std::vector<int16_t> weights(size_t{64} * 24, 100);
+    const std::vector<uint8_t> filter(size_t{64} * 24, 228);
     const std::vector<Multiplier> multipliers(64, Multiplier{1518500250, -9});
-    const PackedQ8 packed(gemm_q8_kernels()[0], weights, 64, 1, 24, {}, 120, multipliers,
+    const PackedQ8 packed(gemm_q8_kernels()[0], {filter, 0, 128}, 64, 1, 24, {}, 120, multipliers,
                           {3, static_cast<uint8_t>(least), 255, 0});
     EXPECT_EQ(packed.panels()[0].ending, least == 3 ? EndingQ8::floating_rectified : EndingQ8::floating);
   }

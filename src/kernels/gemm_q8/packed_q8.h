@@ -10,6 +10,7 @@
 #include "base/fixed_point.h"
 #include "kernels/gemm_q8/gemm_q8.h"
 #include "kernels/requantize_q8_table.h"
+#include "kernels/weights_q8.h"
 
 namespace monolite::kernels {
 
@@ -19,13 +20,12 @@ const GemmQ8Kernel& select_gemm_q8(Isa have);
 // The weights of a layer, packed for a kernel.
 class PackedQ8 {
  public:
-  // weights [channels][segments][elements], elements of a segment, as differences to the zero point, in [-255, 255].
-  // input_zero_point is the unsigned one.
-  PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+  // weights [channels][segments][elements], elements of a segment. input_zero_point is the unsigned one.
+  PackedQ8(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int channels, int segments, int elements,
            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Multiplier> multipliers,
            const OutputQ8& output);
   // The same for results that are rounded once.
-  PackedQ8(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+  PackedQ8(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int channels, int segments, int elements,
            std::span<const int32_t> bias, int32_t input_zero_point, std::span<const RoundedOnceQ8> scales,
            const OutputQ8& output);
 
@@ -42,11 +42,10 @@ class PackedQ8 {
 
  private:
   template <class Scale>
-  void pack(const GemmQ8Kernel& kernel, std::span<const int16_t> weights, int channels, int segments, int elements,
+  void pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int channels, int segments, int elements,
             std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Scale> scales,
             const OutputQ8& output);
-  void pack_panel(const GemmQ8Kernel& kernel, PanelQ8& panel, std::span<const int16_t> weights, int segments,
-                  int elements);
+  void pack_extra(const GemmQ8Kernel& kernel, PanelQ8& panel, const WeightsQ8& weights, int segments, int elements);
 
   int groups_ = 0;
   std::vector<PanelQ8> panels_;
