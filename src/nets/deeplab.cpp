@@ -1,7 +1,6 @@
 #include "nets/deeplab.h"
 
-#include "nets/mobilenet_edgetpu.h"
-#include "nets/mobilenet_v2.h"
+#include "nets/mobilenet.h"
 
 namespace monolite::nets {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "nets/mobilenet_v2.h"
-
 namespace monolite::nets {
 namespace {
 

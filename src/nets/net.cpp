@@ -4,6 +4,13 @@
 
 namespace monolite::nets {
 
+int find_end_point(const Net& net, const std::string& name) {
+  for (size_t i = 0; i < net.layers.size(); ++i) {
+    if (net.layers[i].end_point == name) return static_cast<int>(i);
+  }
+  return kNetInput;
+}
+
 std::string filter_name(const Layer& layer) {
   return layer.name + (layer.kind == LayerKind::depthwise ? "/depthwise_weights" : "/weights");
 }

@@ -38,6 +38,9 @@ struct Net {
   const Layer& at(int layer) const { return layers[static_cast<size_t>(layer)]; }
 };
 
+// Index of the layer with that end point, or kNetInput.
+int find_end_point(const Net& net, const std::string& name);
+
 struct VariableSpec {
   std::string name;
   std::vector<int64_t> dims;
