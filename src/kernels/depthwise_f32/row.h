@@ -1,24 +1,12 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME and ML_WIDTH (floats of a
 // vector) defined; everything but the kernel itself is static.
 
-#include <cstdint>
-#include <cstring>
-
 #include "kernels/depthwise_f32/depthwise_f32.h"
 #include "kernels/repeat.h"
+#include "kernels/vectors.h"
 
 namespace monolite::kernels {
 namespace {
-
-typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
-
-#define ALWAYS_INLINE __attribute__((always_inline)) inline
-
-ALWAYS_INLINE Vector load(const float* p) {
-  Vector v;
-  std::memcpy(&v, p, sizeof(v));
-  return v;
-}
 
 // Channels [first, first + kVectors * ML_WIDTH) of one output; their sums stay in registers.
 template <int kVectors>
@@ -37,12 +25,7 @@ ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
     }
   }
   const Vector least = a.least - Vector{}, most = a.most - Vector{};
-  repeat<kVectors>(ML_EACH(v) {
-    Vector y = acc[v];
-    y = y < least ? least : y;
-    y = y > most ? most : y;
-    std::memcpy(a.out + x * a.out_step + first + v * ML_WIDTH, &y, sizeof(y));
-  });
+  repeat<kVectors>(ML_EACH(v) { store(clamped(acc[v], least, most), a.out + x * a.out_step + first + v * ML_WIDTH); });
 }
 
 // Output columns x and x + 1 of a 3x3 window whose columns lie inside of the picture: the weights are loaded once for
@@ -62,13 +45,8 @@ ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, int64_t x, int64_t
     });
   });
   const Vector least = a.least - Vector{}, most = a.most - Vector{};
-  const auto put = [&](Vector y, float* out) __attribute__((always_inline)) {
-    y = y < least ? least : y;
-    y = y > most ? most : y;
-    std::memcpy(out, &y, sizeof(y));
-  };
-  put(left, a.out + x * a.out_step + first);
-  put(right, a.out + (x + 1) * a.out_step + first);
+  store(clamped(left, least, most), a.out + x * a.out_step + first);
+  store(clamped(right, least, most), a.out + (x + 1) * a.out_step + first);
 }
 
 // Do columns x and x + 1 see nothing beside the picture, by a window of 3x3?

@@ -1,60 +1,29 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME(function) and ML_WIDTH
 // (floats of a vector) defined; everything but the kernels themselves is static.
 
-#include <cstdint>
 #include <cstring>
 
 #include "kernels/elementwise_f32/elementwise_f32.h"
 #include "kernels/repeat.h"
+#include "kernels/vectors.h"
 
 namespace monolite::kernels {
 namespace {
 
-typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
-typedef int32_t Whole __attribute__((vector_size(ML_WIDTH * 4)));
-typedef uint8_t Bytes __attribute__((vector_size(ML_WIDTH)));
-
-#define ALWAYS_INLINE __attribute__((always_inline)) inline
-
-ALWAYS_INLINE Vector load(const float* p) {
-  Vector v;
-  std::memcpy(&v, p, sizeof(v));
-  return v;
-}
-
-ALWAYS_INLINE void store(const Vector& v, float* p) { std::memcpy(p, &v, sizeof(v)); }
-
-// `count` elements, `rest` in the others.
-ALWAYS_INLINE Vector load_first(const float* p, int64_t count, float rest) {
-  float values[ML_WIDTH];
-  for (int i = 0; i < ML_WIDTH; ++i) values[i] = i < count ? p[i] : rest;
-  return load(values);
-}
-
-ALWAYS_INLINE void store_first(const Vector& v, float* p, int64_t count) {
-  float values[ML_WIDTH];
-  store(v, values);
-  for (int i = 0; i < count; ++i) p[i] = values[i];
-}
-
 template <class F>
 ALWAYS_INLINE void binary(const BinaryF32Args& args, const F& f) {
   const Vector least = args.least - Vector{}, most = args.most - Vector{};
-  const auto clamped = [&](Vector x) __attribute__((always_inline)) {
-    x = x < least ? least : x;
-    return x > most ? most : x;
-  };
   const Vector one_a = *args.a - Vector{}, one_b = *args.b - Vector{};
   int64_t i = 0;
   for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) {
     const Vector a = args.a_step != 0 ? load(args.a + i) : one_a, b = args.b_step != 0 ? load(args.b + i) : one_b;
-    store(clamped(f(a, b)), args.out + i);
+    store(clamped(f(a, b), least, most), args.out + i);
   }
   const int64_t left = args.count - i;
   if (left == 0) return;
   const Vector a = args.a_step != 0 ? load_first(args.a + i, left, 0) : one_a;
   const Vector b = args.b_step != 0 ? load_first(args.b + i, left, 0) : one_b;
-  store_first(clamped(f(a, b)), args.out + i, left);
+  store_first(clamped(f(a, b), least, most), args.out + i, left);
 }
 
 // exp of numbers in [-87, 0], what is less counts as -87: 2^n * exp(r) with |r| <= log(2) / 2, by Taylor's polynomial
@@ -82,14 +51,10 @@ ALWAYS_INLINE Vector exp_of_negative(Vector x) {
 template <class F>
 ALWAYS_INLINE void unary(const UnaryF32Args& args, const F& f) {
   const Vector least = args.least - Vector{}, most = args.most - Vector{};
-  const auto clamped = [&](Vector x) __attribute__((always_inline)) {
-    x = x < least ? least : x;
-    return x > most ? most : x;
-  };
   int64_t i = 0;
-  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) store(clamped(f(load(args.in + i))), args.out + i);
+  for (; i + ML_WIDTH <= args.count; i += ML_WIDTH) store(clamped(f(load(args.in + i)), least, most), args.out + i);
   const int64_t left = args.count - i;
-  if (left > 0) store_first(clamped(f(load_first(args.in + i, left, 0))), args.out + i, left);
+  if (left > 0) store_first(clamped(f(load_first(args.in + i, left, 0)), least, most), args.out + i, left);
 }
 
 // 1 / (1 + exp(-x)): exp of -|x| alone is needed.

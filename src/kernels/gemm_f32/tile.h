@@ -1,24 +1,12 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME, ML_WIDTH (floats of a
 // vector) and ML_ROWS(vectors) (rows of a tile) defined; everything but the kernel itself is static.
 
-#include <cstdint>
-#include <cstring>
-
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/repeat.h"
+#include "kernels/vectors.h"
 
 namespace monolite::kernels {
 namespace {
-
-typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
-
-#define ALWAYS_INLINE __attribute__((always_inline)) inline
-
-ALWAYS_INLINE Vector load(const float* p) {
-  Vector v;
-  std::memcpy(&v, p, sizeof(v));
-  return v;
-}
 
 template <int kRows, int kVectors>
 ALWAYS_INLINE void tile(const PanelF32& panel, const GemmF32Args& args, int64_t row) {
@@ -64,16 +52,12 @@ ALWAYS_INLINE void tile(const PanelF32& panel, const GemmF32Args& args, int64_t 
   repeat<kRows>(ML_EACH(r) {
     float* out = args.out + (row + r) * args.out_stride;
     repeat<kVectors>(ML_EACH(v) {
-      Vector x = acc[r][v];
-      x = x < least ? least : x;
-      x = x > most ? most : x;
+      const Vector x = clamped(acc[r][v], least, most);
       const int left = panel.channels - v * ML_WIDTH;
       if (left >= ML_WIDTH) {
-        std::memcpy(out + v * ML_WIDTH, &x, sizeof(x));
+        store(x, out + v * ML_WIDTH);
       } else {
-        float values[ML_WIDTH];
-        std::memcpy(values, &x, sizeof(x));
-        for (int i = 0; i < left; ++i) out[v * ML_WIDTH + i] = values[i];
+        store_first(x, out + v * ML_WIDTH, left);
       }
     });
   });

@@ -1,30 +1,17 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME(function) and ML_WIDTH
 // (32-bit numbers of a vector) defined; everything but the kernels themselves is static.
 
-#include <cstdint>
 #include <cstring>
 
 #include "kernels/pool/pool.h"
 #include "kernels/repeat.h"
+#include "kernels/vectors.h"
 
 namespace monolite::kernels {
 namespace {
 
-typedef float Real __attribute__((vector_size(ML_WIDTH * 4)));
-typedef int32_t Whole __attribute__((vector_size(ML_WIDTH * 4)));
-typedef uint8_t Bytes __attribute__((vector_size(ML_WIDTH)));
-
-#define ALWAYS_INLINE __attribute__((always_inline)) inline
-
 constexpr float kLowest = -3.402823466e+38F;  // of all finite ones
 constexpr int kVectors = 4;                   // side by side: chains of additions that do not wait for each other
-
-template <class V, class T>
-ALWAYS_INLINE V load(const T* p) {
-  V v;
-  std::memcpy(&v, p, sizeof(v));
-  return v;
-}
 
 // Calls body(first channel, how many, vectors) for all channels: by kVectors vectors, by one, and what is left of one.
 template <class Body>
@@ -55,11 +42,8 @@ ALWAYS_INLINE void fold(const WindowArgs<T>& w, int64_t channel, int64_t width, 
 
 template <class V, class T>
 ALWAYS_INLINE void store(const V& v, T* p, int64_t width) {
-  if (width == ML_WIDTH) {
-    std::memcpy(p, &v, sizeof(v));
-  } else {
-    std::memcpy(p, &v, static_cast<size_t>(width) * sizeof(T));
-  }
+  if (width == ML_WIDTH) return store(v, p);
+  std::memcpy(p, &v, static_cast<size_t>(width) * sizeof(T));
 }
 
 ALWAYS_INLINE Bytes spread(uint8_t value) { return value - Bytes{}; }
@@ -82,23 +66,11 @@ ALWAYS_INLINE void sums_of(const WindowArgs<uint8_t>& w, uint8_t flip, int64_t c
 ALWAYS_INLINE Whole divided(const Whole& sum, int32_t count, float reciprocal) {
   const Whole sign = sum >> 31;
   const Whole dividend = ((sum ^ sign) - sign) + count / 2;
-  Whole quotient = __builtin_convertvector(__builtin_convertvector(dividend, Real) * reciprocal, Whole);
+  Whole quotient = __builtin_convertvector(__builtin_convertvector(dividend, Vector) * reciprocal, Whole);
   const Whole rest = dividend - quotient * count;
   quotient -= rest >= count;  // a comparison that holds is -1
   quotient += rest < 0;
   return (quotient ^ sign) - sign;
-}
-
-ALWAYS_INLINE Whole clamped(Whole v, int32_t least, int32_t most) {
-  const Whole low = least - Whole{}, high = most - Whole{};
-  v = v < low ? low : v;
-  return v > high ? high : v;
-}
-
-ALWAYS_INLINE Real clamped(Real v, float least, float most) {
-  const Real low = least - Real{}, high = most - Real{};
-  v = v < low ? low : v;
-  return v > high ? high : v;
 }
 
 }  // namespace
@@ -158,9 +130,9 @@ void ML_KERNEL_NAME(average_f32)(const PoolF32Args& args) {
   const auto count = static_cast<float>(w.rows * w.columns);
   each_block(
       w.channels, [&]<int kCount>(int64_t c, int64_t width) __attribute__((always_inline)) {
-        Real sums[kCount] = {};
-        fold<kCount, Real, Real>(
-            w, c, width, sums, [](const Real& a, const Real& b) __attribute__((always_inline)) { return a + b; });
+        Vector sums[kCount] = {};
+        fold<kCount, Vector, Vector>(
+            w, c, width, sums, [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return a + b; });
         repeat<kCount>(
             ML_EACH(i) { store(clamped(sums[i] / count, args.least, args.most), args.out + c + i * ML_WIDTH, width); });
       });
@@ -170,11 +142,11 @@ void ML_KERNEL_NAME(largest_f32)(const PoolF32Args& args) {
   const WindowArgs<float>& w = args.window;
   each_block(
       w.channels, [&]<int kCount>(int64_t c, int64_t width) __attribute__((always_inline)) {
-        Real most[kCount];
-        repeat<kCount>(ML_EACH(i) { most[i] = kLowest - Real{}; });
-        fold<kCount, Real, Real>(
+        Vector most[kCount];
+        repeat<kCount>(ML_EACH(i) { most[i] = kLowest - Vector{}; });
+        fold<kCount, Vector, Vector>(
             w, c, width, most,
-            [](const Real& a, const Real& b) __attribute__((always_inline)) { return b > a ? b : a; });
+            [](const Vector& a, const Vector& b) __attribute__((always_inline)) { return b > a ? b : a; });
         repeat<kCount>(
             ML_EACH(i) { store(clamped(most[i], args.least, args.most), args.out + c + i * ML_WIDTH, width); });
       });

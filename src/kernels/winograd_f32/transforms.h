@@ -1,39 +1,24 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME(function) and ML_WIDTH
 // (floats of a vector) defined; everything but the kernels themselves is static.
 
-#include <cstdint>
 #include <cstring>
 
 #include "kernels/repeat.h"
+#include "kernels/vectors.h"
 #include "kernels/winograd_f32/winograd_f32.h"
 
 namespace monolite::kernels {
 namespace {
 
-typedef float Vector __attribute__((vector_size(ML_WIDTH * 4)));
-
-#define ALWAYS_INLINE __attribute__((always_inline)) inline
-
 // `count` floats, at most a vector's.
 ALWAYS_INLINE Vector load(const float* p, int64_t count) {
-  Vector v{};
-  if (count == ML_WIDTH) {
-    std::memcpy(&v, p, sizeof(v));
-    return v;
-  }
-  float values[ML_WIDTH];
-  for (int i = 0; i < ML_WIDTH; ++i) values[i] = i < count ? p[i] : 0;
-  std::memcpy(&v, values, sizeof(v));
-  return v;
+  return count == ML_WIDTH ? load(p) : load_first(p, count, 0);
 }
 
 ALWAYS_INLINE void store(const Vector& v, float* p, int64_t count) {
-  if (count == ML_WIDTH) {
-    std::memcpy(p, &v, sizeof(v));
-    return;
-  }
+  if (count == ML_WIDTH) return store(v, p);
   float values[ML_WIDTH];
-  std::memcpy(values, &v, sizeof(v));
+  store(v, values);
   const float* from = values;
   repeat<4>(ML_EACH(i) {
     constexpr int kFloats = 8 >> i.value;
@@ -119,9 +104,7 @@ ALWAYS_INLINE void output_tile(const WinogradOutputArgs& args, int64_t tile, int
       const int64_t at = (tile * kWinogradTile + x) * args.channels + channel;
       Vector sum = out[x] + bias;
       if (args.residual[0] != nullptr) sum += load(args.residual[y] + at, count);
-      sum = sum < least ? least : sum;
-      sum = sum > most ? most : sum;
-      store(sum, args.rows[y] + at, count);
+      store(clamped(sum, least, most), args.rows[y] + at, count);
     });
   });
 }
