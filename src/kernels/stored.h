@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -14,6 +15,15 @@
 namespace monolite::kernels {
 
 inline constexpr size_t kStoredAlignment = 64;  // of each array; the whole must lie so, too
+
+// What packed weights are for: a kernel and three extents of the layer. Without padding: a file gets all of it.
+struct StoredKey {
+  char kernel[48] = {};
+  int64_t extents[3];
+
+  StoredKey(std::string_view name, int a, int b, int c) : extents{a, b, c} { name.copy(kernel, sizeof(kernel) - 1); }
+  bool operator==(const StoredKey&) const = default;
+};
 
 class StoredWriter {
  public:

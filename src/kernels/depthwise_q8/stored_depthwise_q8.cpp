@@ -1,7 +1,6 @@
 // Packed weights to bytes and back.
 
 #include <algorithm>
-#include <string_view>
 
 #include "kernels/depthwise_q8/packed_depthwise_q8.h"
 #include "kernels/stored.h"
@@ -12,8 +11,7 @@ namespace {
 constexpr int kLanes = 16;
 
 struct StoredLayer {
-  char kernel[48];
-  int32_t height, width, channels;
+  StoredKey key;
   int64_t lines, extras;
 };
 
@@ -24,20 +22,6 @@ struct StoredBlock {
   } rows[2];
   EndingQ8 ending;
 };
-
-StoredLayer layer_of(const DepthwiseQ8Kernel& kernel, int height, int width, int channels) {
-  StoredLayer layer{};
-  std::string_view(kernel.name).copy(layer.kernel, sizeof(layer.kernel) - 1);
-  layer.height = height;
-  layer.width = width;
-  layer.channels = channels;
-  return layer;
-}
-
-bool is_for(const StoredLayer& a, const StoredLayer& b) {
-  return std::equal(std::begin(a.kernel), std::end(a.kernel), std::begin(b.kernel)) && a.height == b.height &&
-         a.width == b.width && a.channels == b.channels;
-}
 
 // Do `count` elements from `first` on lie in [0, size)?
 bool lies_in(int64_t first, int64_t count, int64_t size) {
@@ -54,9 +38,9 @@ PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, int height
       row_groups_((height + kRowGroup - 1) / kRowGroup) {}
 
 std::vector<std::byte> PackedDepthwiseQ8::stored() const {
-  StoredLayer layer = layer_of(kernel_, height_, width_, channels_);
-  layer.lines = static_cast<int64_t>(lines_.size());
-  layer.extras = static_cast<int64_t>(extra_.size());
+  const StoredLayer layer{{kernel_.name, height_, width_, channels_},
+                          static_cast<int64_t>(lines_.size()),
+                          static_cast<int64_t>(extra_.size())};
   std::vector<StoredBlock> blocks;
   for (const DepthwiseBlockQ8& b : blocks_) {
     StoredBlock s{};
@@ -84,7 +68,7 @@ std::optional<PackedDepthwiseQ8> PackedDepthwiseQ8::from_stored(std::span<const 
                                                                 int channels) {
   StoredReader reader(bytes);
   const auto* layer = reader.take<StoredLayer>(1);
-  if (layer == nullptr || !is_for(*layer, layer_of(kernel, height, width, channels))) return {};
+  if (layer == nullptr || layer->key != StoredKey(kernel.name, height, width, channels)) return {};
   const int count = (channels + kDepthwiseChannels - 1) / kDepthwiseChannels,
             vectors = (channels + kLanes - 1) / kLanes;
   const auto* blocks = reader.take<StoredBlock>(count);

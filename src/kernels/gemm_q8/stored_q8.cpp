@@ -1,7 +1,6 @@
 // Packed weights to bytes and back.
 
 #include <algorithm>
-#include <string_view>
 
 #include "kernels/gemm_q8/packed_q8.h"
 #include "kernels/stored.h"
@@ -10,9 +9,8 @@ namespace monolite::kernels {
 namespace {
 
 struct StoredLayer {
-  char kernel[48];
-  int32_t channels, segments, elements, panels;
-  int64_t lines, extras;
+  StoredKey key;
+  int64_t panels, lines, extras;
 };
 
 struct StoredPanel {
@@ -20,27 +18,14 @@ struct StoredPanel {
   EndingQ8 ending;
 };
 
-StoredLayer layer_of(const GemmQ8Kernel& kernel, int channels, int segments, int elements) {
-  StoredLayer layer{};
-  std::string_view(kernel.name).copy(layer.kernel, sizeof(layer.kernel) - 1);
-  layer.channels = channels;
-  layer.segments = segments;
-  layer.elements = elements;
-  return layer;
-}
-
-bool is_for(const StoredLayer& a, const StoredLayer& b) {
-  return std::equal(std::begin(a.kernel), std::end(a.kernel), std::begin(b.kernel)) && a.channels == b.channels &&
-         a.segments == b.segments && a.elements == b.elements;
-}
-
 }  // namespace
 
 std::vector<std::byte> PackedQ8::stored(const GemmQ8Kernel& kernel, int segments, int elements) const {
-  StoredLayer layer = layer_of(kernel, panels_.back().first_channel + panels_.back().channels, segments, elements);
-  layer.panels = static_cast<int32_t>(panels_.size());
-  layer.lines = static_cast<int64_t>(lines_.size());
-  layer.extras = static_cast<int64_t>(extra_.size());
+  const int channels = panels_.back().first_channel + panels_.back().channels;
+  const StoredLayer layer{{kernel.name, channels, segments, elements},
+                          static_cast<int64_t>(panels_.size()),
+                          static_cast<int64_t>(lines_.size()),
+                          static_cast<int64_t>(extra_.size())};
   std::vector<StoredPanel> panels;
   for (const PanelQ8& p : panels_) {
     StoredPanel s{};
@@ -62,7 +47,7 @@ std::optional<PackedQ8> PackedQ8::from_stored(std::span<const std::byte> bytes, 
                                               int channels, int segments, int elements) {
   StoredReader reader(bytes);
   const auto* layer = reader.take<StoredLayer>(1);
-  if (layer == nullptr || !is_for(*layer, layer_of(kernel, channels, segments, elements))) return {};
+  if (layer == nullptr || layer->key != StoredKey(kernel.name, channels, segments, elements)) return {};
   const int vectors = (channels + kVector - 1) / kVector;
   const auto* panels = reader.take<StoredPanel>(layer->panels);
   const auto* requantize = reader.take<RequantizeQ8>(vectors);
