@@ -17,10 +17,9 @@ constexpr int32_t kFloatZero = 0x4B400000;  // the bits of 3 * 2^22
 int64_t first_within(int64_t factor, int64_t modulus, int64_t low, int64_t high) {
   if (low == 0) return 0;
   if (factor == 0) return -1;
-  const int64_t x = (low + factor - 1) / factor;
-  if (x * factor <= high) return x;
-  const int64_t turns =
-      first_within(modulus % factor, factor, (factor - high % factor) % factor, (factor - low % factor) % factor);
+  const int64_t x = (low + factor - 1) / factor, multiple = x * factor;
+  if (multiple <= high) return x;
+  const int64_t turns = first_within(modulus % factor, factor, multiple - high, multiple - low);
   return turns < 0 ? -1 : (low + modulus * turns + factor - 1) / factor;
 }
 

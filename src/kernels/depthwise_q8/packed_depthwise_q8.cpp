@@ -48,8 +48,8 @@ PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, const Weig
     block.first_channel = static_cast<int>(i) * kDepthwiseChannels;
     block.channels = std::min(channels - block.first_channel, kDepthwiseChannels);
     block.vectors = (block.channels + kLanes - 1) / kLanes;
-    for (int row = 0; row < output_rows(); ++row) starts[i][static_cast<size_t>(row)] = pack_weights(block, row);
-    block.ending = requantize(block, bias, input_zero_point, multipliers, output);
+    const bool fits = set_requantization(block, bias, input_zero_point, multipliers, output);
+    for (int row = 0; row < output_rows(); ++row) starts[i][static_cast<size_t>(row)] = pack_weights(block, row, fits);
     blocks_.push_back(block);
   }
   for (size_t i = 0; i < count; ++i) {
@@ -71,14 +71,17 @@ int PackedDepthwiseQ8::weight(int channel, int ky, int kx) const {
              : 0;
 }
 
-// Of output row 0, or of row 1, whose window lies one row lower.
-PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block, int row) {
+// Of output row 0, or of row 1, whose window lies one row lower. `fits`: 8 bits hold each of the block's weights.
+PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block, int row, bool fits) {
+  int channels[kDepthwiseChannels];
+  for (int lane = 0; lane < block.vectors * kLanes; ++lane) {
+    channels[lane] = block.first_channel + kernel_.channel(block.vectors, lane / kLanes, lane % kLanes);
+  }
   // What the sets before leave of the weights of a tap and a group of rows.
   const auto line = [&](int v, int kx, int g, int sets_before) {
     Line l{};
     for (int i = 0; i < kLanes * kRowGroup; ++i) {
-      const int c = block.first_channel + kernel_.channel(block.vectors, v, i / kRowGroup);
-      int w = weight(c, g * kRowGroup + i % kRowGroup - row, kx);
+      int w = weight(channels[v * kLanes + i / kRowGroup], g * kRowGroup + i % kRowGroup - row, kx);
       for (int set = 0; set < sets_before; ++set) w -= fitting(w);
       l.bytes[i] = fitting(w);
     }
@@ -94,6 +97,7 @@ PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block
     }
   }
   start.extra_line = lines_.size();
+  if (fits) return start;
   for (int v = 0; v < block.vectors; ++v) {
     for (int kx = 0; kx < width_; ++kx) {
       for (int g = 0; g < row_groups_; ++g) {
@@ -110,10 +114,12 @@ PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block
   return start;
 }
 
-EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<const int32_t> bias,
-                                       int32_t input_zero_point, std::span<const Multiplier> multipliers,
-                                       const OutputQ8& output) {
+// Returns whether 8 bits hold each of the block's weights.
+bool PackedDepthwiseQ8::set_requantization(DepthwiseBlockQ8& block, std::span<const int32_t> bias,
+                                           int32_t input_zero_point, std::span<const Multiplier> multipliers,
+                                           const OutputQ8& output) {
   EndingOfQ8 ending;
+  bool fits = true;
   for (int v = 0; v < block.vectors; ++v) {
     for (int lane = 0; lane < kLanes; ++lane) {
       RequantizeQ8& r = requantize_[static_cast<size_t>(block.first_channel / kLanes + v)];
@@ -128,6 +134,7 @@ EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<
         const int w = weight(c, k / width_, k % width_);
         sum += w;
         magnitudes += std::abs(w);
+        fits &= w == fitting(w);
       }
       const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
       const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
@@ -135,9 +142,10 @@ EndingQ8 PackedDepthwiseQ8::requantize(const DepthwiseBlockQ8& block, std::span<
       ending.add(multiplier, reach_of_q8(folded, sum, magnitudes), r, lane);
     }
   }
-  return ending.finish(
+  block.ending = ending.finish(
       output, std::span(requantize_)
                   .subspan(static_cast<size_t>(block.first_channel / kLanes), static_cast<size_t>(block.vectors)));
+  return fits;
 }
 
 int64_t PackedDepthwiseQ8::size_bytes() const {

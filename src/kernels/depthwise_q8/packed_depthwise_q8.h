@@ -42,9 +42,9 @@ class PackedDepthwiseQ8 {
     size_t line, extra_line, extra;
   };
   int weight(int channel, int ky, int kx) const;
-  Start pack_weights(DepthwiseBlockQ8& block, int row);
-  EndingQ8 requantize(const DepthwiseBlockQ8& block, std::span<const int32_t> bias, int32_t input_zero_point,
-                      std::span<const Multiplier> multipliers, const OutputQ8& output);
+  Start pack_weights(DepthwiseBlockQ8& block, int row, bool fits);
+  bool set_requantization(DepthwiseBlockQ8& block, std::span<const int32_t> bias, int32_t input_zero_point,
+                          std::span<const Multiplier> multipliers, const OutputQ8& output);
 
   const DepthwiseQ8Kernel& kernel_;
   WeightsQ8 weights_;  // while packing
