@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "monolite/version.h"
 #include "verbs.h"
@@ -73,6 +74,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  monolite::grow_heap_by_large_pages();
   try {
     return run({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {
