@@ -9,6 +9,9 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace monolite {
@@ -38,7 +41,7 @@ Isa machine_isa() {
   if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi")) isa = isa | Isa::avx512vnni;
   return isa;
 #elif defined(__aarch64__)
-  return Isa::neon;
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0 ? Isa::neon | Isa::dotprod : Isa::neon;
 #else
   return Isa::none;
 #endif
@@ -58,11 +61,9 @@ std::string to_string(Isa isa) {
   static constexpr struct {
     Isa bit;
     const char* name;
-  } kNames[] = {{Isa::avx2, "avx2"},
-                {Isa::avxvnni, "avxvnni"},
-                {Isa::avx512, "avx512"},
-                {Isa::avx512vnni, "avx512vnni"},
-                {Isa::neon, "neon"}};
+  } kNames[] = {{Isa::avx2, "avx2"},     {Isa::avxvnni, "avxvnni"},
+                {Isa::avx512, "avx512"}, {Isa::avx512vnni, "avx512vnni"},
+                {Isa::neon, "neon"},     {Isa::dotprod, "dotprod"}};
   std::string text;
   for (const auto& n : kNames) {
     if (covers(isa, n.bit)) text += (text.empty() ? "" : "+") + std::string(n.name);
@@ -73,6 +74,7 @@ std::string to_string(Isa isa) {
 std::optional<Isa> isa_up_to(std::string_view cap) {
   if (cap == "none") return Isa::none;
   if (cap == "neon") return Isa::neon;
+  if (cap == "dotprod") return Isa::neon | Isa::dotprod;
   if (cap == "avx2") return Isa::avx2;
   if (cap == "avxvnni") return Isa::avx2 | Isa::avxvnni;
   if (cap == "avx512") return Isa::avx2 | Isa::avx512;

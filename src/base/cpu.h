@@ -17,6 +17,7 @@ enum class Isa : uint32_t {
   avx512 = 4,      // F, BW, DQ, VL, CD
   avx512vnni = 8,  // VNNI and VBMI on 512-bit vectors
   neon = 16,
+  dotprod = 32,  // 8-bit dot products of NEON: SDOT
 };
 
 constexpr Isa operator|(Isa a, Isa b) { return static_cast<Isa>(static_cast<uint32_t>(a) | static_cast<uint32_t>(b)); }
@@ -28,8 +29,8 @@ constexpr bool covers(Isa have, Isa needs) { return (have & needs) == needs; }
 // "avx2+avxvnni"; "none".
 std::string to_string(Isa isa);
 
-// What a cap allows, of what any machine has: "avx512vnni", "avx512", "avxvnni", "avx2", "neon", "none". Nothing for
-// another word.
+// What a cap allows, of what any machine has: "avx512vnni", "avx512", "avxvnni", "avx2", "dotprod", "neon", "none".
+// Nothing for another word.
 std::optional<Isa> isa_up_to(std::string_view cap);
 
 // What this machine and its operating system have, cut to what the environment variable MONOLITE_ISA allows. An unknown

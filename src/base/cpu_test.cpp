@@ -8,6 +8,7 @@ namespace {
 TEST(Cpu, ACapAllowsItselfAndWhatItStandsOn) {
   EXPECT_EQ(isa_up_to("avx512"), Isa::avx2 | Isa::avx512);
   EXPECT_EQ(isa_up_to("avxvnni"), Isa::avx2 | Isa::avxvnni);
+  EXPECT_EQ(isa_up_to("dotprod"), Isa::neon | Isa::dotprod);
   EXPECT_EQ(isa_up_to("none"), Isa::none);
   EXPECT_EQ(isa_up_to("sse9"), std::nullopt);
 }
@@ -21,6 +22,7 @@ TEST(Cpu, ACapTakes) {
 TEST(Cpu, SetsAreNamed) {
   EXPECT_EQ(to_string(Isa::none), "none");
   EXPECT_EQ(to_string(Isa::avx2 | Isa::avxvnni), "avx2+avxvnni");
+  EXPECT_EQ(to_string(Isa::neon | Isa::dotprod), "neon+dotprod");
 }
 
 TEST(Cpu, ThereIsACore) { EXPECT_GE(physical_cores(), 1); }

@@ -1,7 +1,6 @@
 #pragma once
 // 8-bit weights where a model keeps them.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,8 +15,5 @@ struct WeightsQ8 {
 
   int operator[](size_t i) const { return (bytes[i] ^ flip) - zero_point; }
 };
-
-// As much of a weight as 8 bits hold; the rest goes into further sets.
-inline int8_t fitting(int weight) { return static_cast<int8_t>(std::clamp(weight, -128, 127)); }
 
 }  // namespace monolite::kernels

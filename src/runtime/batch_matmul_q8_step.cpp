@@ -97,9 +97,9 @@ class BatchMatMulQ8Step : public Step {
         for (int i = 0; i < count; ++i) {
           int w = from[i * m_.row_step] - rhs_zero_point_;
           if (set == 0) sums[v * kVector + lane] += w;
-          for (int before = 0; before < set; ++before) w -= std::clamp(w, -128, 127);
-          const int fit = std::clamp(w, -128, 127);
-          bytes[i] = static_cast<int8_t>(fit);
+          for (int before = 0; before < set; ++before) w -= fitting_q8(w, kernel_.operands);
+          const int8_t fit = fitting_q8(w, kernel_.operands);
+          bytes[i] = fit;
           left |= w - fit;
         }
       }
@@ -124,7 +124,7 @@ class BatchMatMulQ8Step : public Step {
     }
     RequantizeQ8* blocks = &requantize_[index * kMostVectors];
     for (int i = 0; i < panel.vectors * kVector; ++i)
-      blocks[i / kVector].bias[i % kVector] = -lhs_zero_point_ * sums[i];
+      blocks[i / kVector].bias[i % kVector] = start_of_q8(-lhs_zero_point_ * sums[i], sums[i], kernel_.operands);
   }
 
   void multiply(int64_t matrix, int64_t first) const {

@@ -43,7 +43,7 @@ inline std::vector<ops::Value> random_inputs(const Graph& graph, uint32_t seed) 
 
 inline std::vector<Isa> isas_of_this_machine() {
   std::vector<Isa> isas = {Isa::none};
-  for (const char* cap : {"avx2", "avxvnni", "avx512", "avx512vnni", "neon"}) {
+  for (const char* cap : {"avx2", "avxvnni", "avx512", "avx512vnni", "neon", "dotprod"}) {
     const Isa isa = *isa_up_to(cap) & usable_isa();
     if (isa != isas.back()) isas.push_back(isa);
   }

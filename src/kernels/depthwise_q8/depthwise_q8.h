@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "kernels/operands_q8.h"
 #include "kernels/requantize_q8.h"
 
 namespace monolite::kernels {
@@ -73,6 +74,7 @@ struct DepthwiseQ8Kernel {
   DepthwiseQ8 run;
   // Which of a block's channels stands in a lane of a vector.
   int (*channel)(int vectors, int vector, int lane);
+  OperandsQ8 operands;
 };
 
 }  // namespace monolite::kernels

@@ -10,13 +10,13 @@
 
 namespace monolite::kernels {
 
-#define KERNEL(needs, function, order) void function(const DepthwiseBlockQ8&, const DepthwiseQ8Args&);
+#define KERNEL(needs, function, order, operands) void function(const DepthwiseBlockQ8&, const DepthwiseQ8Args&);
 #include "kernels/depthwise_q8/kernels.inc"
 #undef KERNEL
 
 std::span<const DepthwiseQ8Kernel> depthwise_q8_kernels() {
   static constexpr DepthwiseQ8Kernel kTable[] = {
-#define KERNEL(needs, function, order) {needs, #function, function, order},
+#define KERNEL(needs, function, order, operands) {needs, #function, function, order, operands},
 #include "kernels/depthwise_q8/kernels.inc"
 #undef KERNEL
   };
@@ -82,8 +82,8 @@ PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block
     Line l{};
     for (int i = 0; i < kLanes * kRowGroup; ++i) {
       int w = weight(channels[v * kLanes + i / kRowGroup], g * kRowGroup + i % kRowGroup - row, kx);
-      for (int set = 0; set < sets_before; ++set) w -= fitting(w);
-      l.bytes[i] = fitting(w);
+      for (int set = 0; set < sets_before; ++set) w -= fitting_q8(w, kernel_.operands);
+      l.bytes[i] = fitting_q8(w, kernel_.operands);
     }
     return l;
   };
@@ -134,11 +134,11 @@ bool PackedDepthwiseQ8::set_requantization(DepthwiseBlockQ8& block, std::span<co
         const int w = weight(c, k / width_, k % width_);
         sum += w;
         magnitudes += std::abs(w);
-        fits &= w == fitting(w);
+        fits &= w == fitting_q8(w, kernel_.operands);
       }
       const int32_t folded = (bias.empty() ? 0 : bias[static_cast<size_t>(c)]) - input_zero_point * sum;
       const Multiplier multiplier = multipliers[static_cast<size_t>(c)];
-      set_requantize_q8(r, lane, folded, multiplier, output.zero_point);
+      set_requantize_q8(r, lane, start_of_q8(folded, sum, kernel_.operands), multiplier, output.zero_point);
       ending.add(multiplier, reach_of_q8(folded, sum, magnitudes), r, lane);
     }
   }

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "kernels/operands_q8.h"
 #include "kernels/requantize_q8.h"
 
 namespace monolite::kernels {
@@ -59,6 +60,7 @@ struct GemmQ8Kernel {
   GemmQ8 run;
   // Which of a panel's 16 * vectors channels stands in a lane of a vector.
   int (*channel)(int vectors, int vector, int lane);
+  OperandsQ8 operands;
 };
 
 }  // namespace monolite::kernels

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <random>
@@ -18,6 +19,7 @@ struct Problem {
   bool is_signed = false;
   int shift = -9;
   int filter_zero_point = 128;  // with any other, some weights pass 8 bits
+  bool extreme = false;         // bytes and weights at the ends of their ranges
 };
 
 // A product with random values, and what the formula says of it.
@@ -30,6 +32,10 @@ class Case {
     filter_.resize(static_cast<size_t>(p.channels * p.segments * p.elements));
     const int least = std::max(0, 2 * p.filter_zero_point - 255), most = std::min(255, 2 * p.filter_zero_point);
     for (auto& w : filter_) w = static_cast<uint8_t>(uniform(0, 50) == 0 ? random_() : uniform(least, most));
+    if (p.extreme) {
+      for (auto& v : a_) v = v % 2 != 0 ? 255 : 0;
+      for (auto& w : filter_) w = static_cast<uint8_t>(std::array{0, 1, 255}[static_cast<size_t>(uniform(0, 2))]);
+    }
     weights_ = {filter_, flip(), p.filter_zero_point};
     for (int c = 0; c < p.channels; ++c) {
       bias_.push_back(uniform(-20000, 20000));
@@ -129,6 +135,15 @@ TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
     expect_equal_on_all({13, 64, 1, elements, true, true, -9, 200});
     expect_equal_on_all({13, 70, 3, elements, false, true});
     expect_equal_on_all({13, 70, 2, elements, false, true, -9, 0});
+  }
+}
+
+TEST(GemmQ8, ProductsAtTheEndsOfTheirRangesPassNoRegister) {
+  for (const bool is_signed : {false, true}) {
+    for (const int elements : {4, 8, 12, 64}) {
+      expect_equal_on_all({13, 40, 1, elements, false, is_signed, -11, 128, true});
+      expect_equal_on_all({13, 40, 1, elements, false, is_signed, -11, 126, true});
+    }
   }
 }
 

@@ -9,13 +9,13 @@
 
 namespace monolite::kernels {
 
-#define KERNEL(needs, function, order) void function(const PanelQ8&, const GemmQ8Args&);
+#define KERNEL(needs, function, order, operands) void function(const PanelQ8&, const GemmQ8Args&);
 #include "kernels/gemm_q8/kernels.inc"
 #undef KERNEL
 
 std::span<const GemmQ8Kernel> gemm_q8_kernels() {
   static constexpr GemmQ8Kernel kTable[] = {
-#define KERNEL(needs, function, order) {needs, #function, function, order},
+#define KERNEL(needs, function, order, operands) {needs, #function, function, order, operands},
 #include "kernels/gemm_q8/kernels.inc"
 #undef KERNEL
   };
@@ -33,8 +33,8 @@ struct ChannelSums {
 };
 
 // Writes what 8 bits hold of each of a channel's weights, from weight `first` on, group_bytes for a segment.
-ChannelSums narrow(const WeightsQ8& weights, size_t first, int segments, int elements, int64_t group_bytes,
-                   int8_t* to) {
+ChannelSums narrow(const OperandsQ8 operands, const WeightsQ8& weights, size_t first, int segments, int elements,
+                   int64_t group_bytes, int8_t* to) {
   constexpr int kRun = 64;  // whose sums 16 bits hold
   ChannelSums all;
   for (int s = 0; s < segments; ++s, to += group_bytes) {
@@ -44,7 +44,7 @@ ChannelSums narrow(const WeightsQ8& weights, size_t first, int segments, int ele
       int16_t sum = 0, magnitudes = 0, left = 0;
       for (int k = start; k < end; ++k) {
         const auto w = static_cast<int16_t>((from[k] ^ weights.flip) - weights.zero_point);
-        to[k] = fitting(w);
+        to[k] = fitting_q8(w, operands);
         left |= static_cast<int16_t>(w ^ to[k]);
         sum = static_cast<int16_t>(sum + w);
         magnitudes = static_cast<int16_t>(magnitudes + std::abs(w));
@@ -114,14 +114,14 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
         set_requantize_q8(block, lane % kVector, 0, {0, -1}, output.zero_point);
         continue;
       }
-      const ChannelSums sums = narrow(weights, static_cast<size_t>(int64_t{c} * segments * elements), segments,
-                                      elements, group_bytes, narrowed.data() + lane * row_bytes);
+      const ChannelSums sums = narrow(kernel.operands, weights, static_cast<size_t>(int64_t{c} * segments * elements),
+                                      segments, elements, group_bytes, narrowed.data() + lane * row_bytes);
       fits &= sums.fits;
       const auto folded =
           static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
                                static_cast<uint32_t>(input_zero_point) * static_cast<uint32_t>(sums.sum));
       const Scale& scale = scales[static_cast<size_t>(c)];
-      set(block, lane % kVector, folded, scale, output.zero_point);
+      set(block, lane % kVector, start_of_q8(folded, sums.sum, kernel.operands), scale, output.zero_point);
       ending.add(scale, reach_of_q8(folded, sums.sum, sums.magnitudes), block, lane % kVector);
     }
     panel.ending = ending.finish(output, blocks);
@@ -161,8 +161,8 @@ void PackedQ8::pack_extra(const GemmQ8Kernel& kernel, PanelQ8& panel, const Weig
           const int64_t row = (int64_t{panel.first_channel + c} * segments + s) * elements;
           for (int k = first; k < std::min(first + kGroup, elements); ++k) {
             int w = weights[static_cast<size_t>(row + k)];
-            for (int before = 0; before < set; ++before) w -= fitting(w);
-            lines[lane / kVector].bytes[lane % kVector * kGroup + k - first] = fitting(w);
+            for (int before = 0; before < set; ++before) w -= fitting_q8(w, kernel.operands);
+            lines[lane / kVector].bytes[lane % kVector * kGroup + k - first] = fitting_q8(w, kernel.operands);
             is_zero &= w == 0;
           }
         }
