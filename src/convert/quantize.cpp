@@ -348,11 +348,7 @@ class Quantizer {
     const auto& in = params_[static_cast<size_t>(g_.nodes[index].inputs[data_input(g_.nodes[index].op)])];
     const ScaleAndZero own = scale_and_zero(ranges_.at(id), type_);
     if (!in.is_set || (in.q.scale == own.scale && in.q.zero_point == own.zero_point)) return id;
-    Tensor t;
-    t.name = g_.tensor(id).name + "_as_computed";
-    t.shape = g_.tensor(id).shape;
-    const TensorId made = g_.add(std::move(t));
-    params_.push_back(in);
+    const TensorId made = add_twin(id, "_as_computed", in);
     set_params(id, own);
     after_[index].push_back(conversion(OpCode::QUANTIZE, made, id));
     return made;
@@ -471,14 +467,19 @@ class Quantizer {
       const Params from = params_[static_cast<size_t>(id)];
       if (!from.is_set || is_constant(id)) continue;
       if (from.q.scale == to.q.scale && from.q.zero_point == to.q.zero_point) continue;
-      Tensor t;
-      t.name = g_.tensor(id).name + "_requantized";
-      t.shape = g_.tensor(id).shape;
-      const TensorId made = g_.add(std::move(t));
-      params_.push_back(to);
+      const TensorId made = add_twin(id, "_requantized", to);
       before_[node].push_back(conversion(OpCode::QUANTIZE, id, made));
       id = made;
     }
+  }
+
+  // An activation beside another, of its shape; it stays float where it has no parameters.
+  TensorId add_twin(TensorId original, const char* suffix, Params params) {
+    Tensor t;
+    t.name = g_.tensor(original).name + suffix;
+    t.shape = g_.tensor(original).shape;
+    params_.push_back(params);
+    return g_.add(std::move(t));
   }
 
   TensorId add_like(TensorId original, DType dtype, Buffer data, const ScaleAndZero& q, const TrainedRange& range) {
@@ -511,13 +512,8 @@ class Quantizer {
     std::vector<Node> nodes;
     for (TensorId& id : g_.inputs) {
       if (!is_float(id) || !options_.float_inputs) continue;
-      Tensor real;
-      real.name = g_.tensor(id).name;
-      real.shape = g_.tensor(id).shape;
-      g_.tensor(id).name += "_quantized";
-      const TensorId quantized = id;
-      id = g_.add(std::move(real));
-      params_.emplace_back();
+      const TensorId quantized = std::exchange(id, add_twin(id, "", {}));
+      g_.tensor(quantized).name += "_quantized";
       nodes.push_back(conversion(OpCode::QUANTIZE, id, quantized));
     }
     for (size_t i = 0; i < params_.size(); ++i) {
@@ -530,11 +526,7 @@ class Quantizer {
       if (is_float_only(n)) {
         for (TensorId& id : n.inputs) {
           if (id == kNoTensor || !params_[static_cast<size_t>(id)].is_set || is_constant(id)) continue;
-          Tensor real;
-          real.name = g_.tensor(id).name + "_dequantized";
-          real.shape = g_.tensor(id).shape;
-          const TensorId made = g_.add(std::move(real));
-          params_.emplace_back();
+          const TensorId made = add_twin(id, "_dequantized", {});
           nodes.push_back(conversion(OpCode::DEQUANTIZE, id, made));
           id = made;
         }
@@ -550,11 +542,7 @@ class Quantizer {
   void give_float_outputs(Node& n, std::vector<Node>& behind) {
     for (TensorId& id : n.outputs) {
       if (!params_[static_cast<size_t>(id)].is_set) continue;
-      Tensor real;
-      real.name = g_.tensor(id).name + "_in_float";
-      real.shape = g_.tensor(id).shape;
-      const TensorId made = g_.add(std::move(real));
-      params_.emplace_back();
+      const TensorId made = add_twin(id, "_in_float", {});
       behind.push_back(conversion(OpCode::QUANTIZE, made, id));
       id = made;
     }
