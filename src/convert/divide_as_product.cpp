@@ -1,5 +1,6 @@
 #include "convert/match.h"
 #include "convert/passes.h"
+#include "passes/graph_edit.h"
 
 namespace monolite::conversion {
 
@@ -11,8 +12,8 @@ int divide_as_product(Lowered& lowered) {
     const Tensor& divisor = g.tensor(n.inputs[1]);
     if (!divisor.is_constant() || divisor.dtype != DType::float32) continue;
     if (lowered.constant_ranges.contains(n.inputs[1])) continue;
-    std::vector<float> inverse(divisor.data.size_bytes() / sizeof(float));
-    for (size_t i = 0; i < inverse.size(); ++i) inverse[i] = 1.0f / divisor.data.get<float>(i);
+    std::vector<float> inverse = passes::floats(divisor);
+    for (float& v : inverse) v = 1.0f / v;
     Tensor t = divisor;
     t.name += "/inverse";
     t.data = Buffer::of(std::move(inverse));

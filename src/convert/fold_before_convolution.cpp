@@ -1,6 +1,7 @@
 #include "convert/match.h"
 #include "convert/passes.h"
 #include "convert/quantized_ops.h"
+#include "passes/graph_edit.h"
 
 namespace monolite::conversion {
 namespace {
@@ -84,13 +85,6 @@ class Folder {
     return i % outputs / (outputs / channels);
   }
 
-  std::vector<float> values_of(TensorId id) const {
-    const Tensor& t = g_.tensor(id);
-    std::vector<float> values(t.data.size_bytes() / sizeof(float));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = t.data.get<float>(i);
-    return values;
-  }
-
   void set(TensorId& id, std::vector<float> values) {
     Tensor t = g_.tensor(id);
     t.data = Buffer::of(std::move(values));
@@ -98,7 +92,7 @@ class Folder {
   }
 
   void multiply(Node& conv, const std::vector<float>& by) {
-    std::vector<float> weights = values_of(conv.inputs[kFilter]);
+    std::vector<float> weights = passes::floats(g_.tensor(conv.inputs[kFilter]));
     for (size_t i = 0; i < weights.size(); ++i) weights[i] *= by[channel_of(conv, i, by.size())];
     set(conv.inputs[kFilter], std::move(weights));
   }
@@ -109,8 +103,8 @@ class Folder {
     const bool is_valid = padding != nullptr && std::get<int64_t>(*padding) == kValid;
     if (conv.op != OpCode::FULLY_CONNECTED && !is_valid) return false;
     if (conv.inputs.size() <= kBias || !g_.tensor(conv.inputs[kBias]).is_constant()) return false;
-    const std::vector<float> weights = values_of(conv.inputs[kFilter]);
-    std::vector<float> bias = values_of(conv.inputs[kBias]);
+    const std::vector<float> weights = passes::floats(g_.tensor(conv.inputs[kFilter]));
+    std::vector<float> bias = passes::floats(g_.tensor(conv.inputs[kBias]));
     std::vector<double> sums(bias.size());
     const size_t inner = weights.size() / bias.size();
     for (size_t i = 0; i < weights.size(); ++i) {

@@ -4,6 +4,7 @@
 #include "convert/quantization_params.h"
 #include "convert/quantized_ops.h"
 #include "convert/uses.h"
+#include "passes/graph_edit.h"
 
 namespace monolite::conversion {
 namespace {
@@ -15,17 +16,12 @@ bool is_activated(const Node& n) {
   return v != nullptr && std::get<int64_t>(*v) != 0;
 }
 
-std::vector<float> floats(const Tensor& t) {
-  std::vector<float> values(t.data.size_bytes() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), t.data.data(), t.data.size_bytes());
-  return values;
-}
-
 size_t channels_of(const Graph& g, const Node& n) {
   const Shape& f = g.tensor(n.inputs[kFilter]).shape;
   return static_cast<size_t>(n.op == OpCode::DEPTHWISE_CONV_2D ? f.back(0) : f[0]);
 }
 
+// With the name of what it stands for, which goes.
 TensorId add_floats(Graph& g, const std::string& name, Shape shape, std::vector<float> values) {
   Tensor t;
   t.name = name;
@@ -39,7 +35,7 @@ TensorId add_floats(Graph& g, const std::string& name, Shape shape, std::vector<
 std::vector<float> per_channel(const Graph& g, TensorId id, size_t channels, const Shape& x) {
   const Tensor& t = g.tensor(id);
   if (!t.is_constant() || t.dtype != DType::float32) return {};
-  std::vector<float> values = floats(t);
+  std::vector<float> values = passes::floats(t);
   if (values.size() == 1) values.resize(channels, values[0]);
   if (t.shape.elements() == 1) return values;
   if (values.size() != channels || t.shape.rank() > x.rank()) return {};
@@ -80,7 +76,7 @@ TrainedRange scaled(const TrainedRange& range, const std::vector<float>& by) {
 bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by) {
   const TensorId filter = n.inputs[kFilter];
   if (!g.tensor(filter).is_constant()) return false;
-  std::vector<float> weights = floats(g.tensor(filter));
+  std::vector<float> weights = passes::floats(g.tensor(filter));
   const size_t inner = weights.size() / by.size();
   for (size_t i = 0; i < weights.size(); ++i) {
     weights[i] *= by[n.op == OpCode::DEPTHWISE_CONV_2D ? i % by.size() : i / inner];
@@ -91,7 +87,7 @@ bool multiply(Lowered& lowered, Graph& g, Node& n, const std::vector<float>& by)
   const Shape shape = g.tensor(filter).shape;
   n.inputs[kFilter] = add_floats(g, name, shape, std::move(weights));
   if (trained.min < trained.max) lowered.constant_ranges[n.inputs[kFilter]] = scaled(trained, by);
-  std::vector<float> bias = floats(g.tensor(n.inputs[bias_input(n.op)]));
+  std::vector<float> bias = passes::floats(g.tensor(n.inputs[bias_input(n.op)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] *= by[c];
   set_bias(g, n, std::move(bias));
   return true;
@@ -102,7 +98,7 @@ bool fold(Lowered& lowered, Graph& g, Node& conv, OpCode op, const std::vector<f
   ensure_bias(g, conv);
   if (!g.tensor(conv.inputs[bias_input(conv.op)]).is_constant()) return false;
   if (op == OpCode::MUL) return multiply(lowered, g, conv, by);
-  std::vector<float> bias = floats(g.tensor(conv.inputs[bias_input(conv.op)]));
+  std::vector<float> bias = passes::floats(g.tensor(conv.inputs[bias_input(conv.op)]));
   for (size_t c = 0; c < bias.size(); ++c) bias[c] = op == OpCode::SUB ? bias[c] - by[c] : bias[c] + by[c];
   set_bias(g, conv, std::move(bias));
   return true;

@@ -1,5 +1,6 @@
 #include "convert/match.h"
 #include "convert/passes.h"
+#include "passes/graph_edit.h"
 
 namespace monolite::conversion {
 namespace {
@@ -66,8 +67,8 @@ class Matcher {
 
   TensorId negated(TensorId id) {
     Tensor t = g_.tensor(id);
-    std::vector<float> values(t.data.size_bytes() / sizeof(float));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = -t.data.get<float>(i);
+    std::vector<float> values = passes::floats(t);
+    for (float& v : values) v = -v;
     t.data = Buffer::of(std::move(values));
     t.name += "/negated";
     const TensorId made = g_.add(std::move(t));

@@ -12,6 +12,7 @@
 #include "convert/quantized_ops.h"
 #include "convert/uses.h"
 #include "ops/infer_shapes.h"
+#include "passes/graph_edit.h"
 #include "quantize/symmetric_filter.h"
 
 namespace monolite::conversion {
@@ -19,15 +20,9 @@ namespace {
 
 constexpr size_t kNamed = 8;  // nodes named in an error
 
-std::vector<float> floats(const Tensor& t) {
-  std::vector<float> values(t.data.size_bytes() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), t.data.data(), t.data.size_bytes());
-  return values;
-}
-
 TrainedRange range_of_values(const Tensor& t) {
   TrainedRange r;
-  for (const float v : floats(t)) {
+  for (const float v : passes::floats(t)) {
     r.min = std::min(r.min, double{v});
     r.max = std::max(r.max, double{v});
   }
@@ -410,7 +405,7 @@ class Quantizer {
     const TrainedRange range = wanted ? TrainedRange() : has_range ? it->second : range_of_values(g_.tensor(id));
     const ScaleAndZero q = wanted ? *wanted : scale_and_zero(range, type_);
     const double inverse = 1.0 / q.scale, least = type_.least + (range.narrow ? 1 : 0), most = type_.most;
-    const std::vector<float> values = floats(g_.tensor(id));
+    const std::vector<float> values = passes::floats(g_.tensor(id));
     std::vector<uint8_t> quantized(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       const double v = std::round(q.zero_point + inverse * double{values[i]});
@@ -446,7 +441,7 @@ class Quantizer {
     std::vector<double> scales{params_[static_cast<size_t>(n.inputs[1])].q.scale};
     if (const auto it = channel_scales_.find(n.inputs[1]); it != channel_scales_.end()) scales = it->second;
     for (double& s : scales) s *= in.scale;
-    const std::vector<float> values = floats(g_.tensor(bias));
+    const std::vector<float> values = passes::floats(g_.tensor(bias));
     std::vector<int32_t> quantized(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       const double v = std::round(1.0 / scales[scales.size() == 1 ? 0 : i] * double{values[i]});

@@ -15,18 +15,12 @@
 namespace monolite::legalize {
 namespace {
 
-std::vector<float> floats(const Tensor& t) {
-  std::vector<float> values(t.data.size_bytes() / sizeof(float));
-  for (size_t i = 0; i < values.size(); ++i) values[i] = t.data.get<float>(i);
-  return values;
-}
-
 // One value for each of `channels`, from a constant of that many elements along its last dimension, or of one.
 std::vector<float> per_channel(const Tensor& t, int32_t channels) {
   const auto count = t.shape.checked_elements().value_or(0);
   const bool fits = count == 1 || (count == channels && t.shape.rank() > 0 && t.shape.back(0) == channels);
   if (!t.is_constant() || t.dtype != DType::float32 || !fits) return {};
-  std::vector<float> values = floats(t);
+  std::vector<float> values = passes::floats(t);
   if (static_cast<int64_t>(values.size()) != count) return {};
   values.resize(static_cast<size_t>(channels), values[0]);
   return values;
@@ -35,7 +29,7 @@ std::vector<float> per_channel(const Tensor& t, int32_t channels) {
 // The filter times one factor a channel: its first dimension's, or its last's for a depthwise convolution.
 TensorId scaled_filter(Graph& g, TensorId filter, bool is_depthwise, const std::vector<float>& factors) {
   const Tensor original = g.tensor(filter);
-  std::vector<float> values = floats(original);
+  std::vector<float> values = passes::floats(original);
   const size_t channels = factors.size(), a_channel = values.size() / channels;
   for (size_t i = 0; i < values.size(); ++i) values[i] *= factors[is_depthwise ? i % channels : i / a_channel];
   return passes::add_constant<float>(g, original.name + "/scaled", original.shape, std::move(values));

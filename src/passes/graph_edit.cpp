@@ -50,6 +50,12 @@ TensorId add_constant(Graph& graph, const std::string& name, DType dtype, Shape 
   return graph.add(std::move(made));
 }
 
+std::vector<float> floats(const Tensor& constant) {
+  std::vector<float> values(constant.data.size_bytes() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), constant.data.data(), values.size() * sizeof(float));
+  return values;
+}
+
 void replace_node(Graph& graph, size_t index, std::vector<Node> made) {
   const auto place = graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index));
   graph.nodes.insert(place, std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));

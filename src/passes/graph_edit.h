@@ -41,6 +41,9 @@ TensorId add_constant(Graph& graph, const std::string& name, Shape shape, std::v
                       std::move(quantization));
 }
 
+// The elements of a float32 constant, wherever they lie.
+std::vector<float> floats(const Tensor& constant);
+
 // Puts `made` where node `index` stood; the nodes behind it move up.
 void replace_node(Graph& graph, size_t index, std::vector<Node> made);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "passes/graph_edit.h"
+
 namespace monolite::quantize {
 namespace {
 
@@ -26,8 +28,7 @@ void raise(std::vector<double>& scales, const std::vector<double>& least) {
 
 SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, const std::vector<double>& steps,
                                  const std::vector<double>& least) {
-  std::vector<float> values(filter.data.size_bytes() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), filter.data.data(), filter.data.size_bytes());
+  const std::vector<float> values = passes::floats(filter);
   const bool depthwise = op == OpCode::DEPTHWISE_CONV_2D;
   SymmetricFilter result;
   result.dimension = depthwise ? 3 : 0;

@@ -20,12 +20,6 @@ namespace {
 // A bias in steps of input times filter stays below it, so that sums have room above.
 constexpr double kMostBias = double{1 << 30};
 
-std::vector<float> floats(const Tensor& t) {
-  std::vector<float> values(t.data.size_bytes() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), t.data.data(), t.data.size_bytes());
-  return values;
-}
-
 template <class T>
 Buffer rounded(const std::vector<float>& values, double scale, int64_t zero_point, double least, double most) {
   std::vector<T> made(values.size());
@@ -226,7 +220,7 @@ class Conversion {
       if (from == id && same_mapping(g().tensor(to).quantization, mapping)) return to;
     }
     const TensorId made = add(id, "", dtype_, mapping);
-    g().tensor(made).data = quantized(floats(source_.tensor(id)), mapping, dtype_);
+    g().tensor(made).data = quantized(passes::floats(source_.tensor(id)), mapping, dtype_);
     constants_.emplace_back(id, made);
     return made;
   }
@@ -265,7 +259,7 @@ class Conversion {
     const auto filter = static_cast<size_t>(rule.filter), bias = static_cast<size_t>(rule.bias);
     const double in_scale = g_quantization(n.inputs[rule.data]).scale[0];
     const bool has_bias = n.inputs.size() > bias && n.inputs[bias] != kNoTensor;
-    const std::vector<float> biases = has_bias ? floats(source_.tensor(n.inputs[bias])) : std::vector<float>{};
+    const std::vector<float> biases = has_bias ? passes::floats(source_.tensor(n.inputs[bias])) : std::vector<float>{};
     std::vector<double> scales;
     n.inputs[filter] = options_.type == IntegerType::uint8
                            ? asymmetric(n.inputs[filter], in_scale, biases, scales)
@@ -303,7 +297,7 @@ class Conversion {
     scale = static_cast<float>(scale);
     const auto zero_point = static_cast<int64_t>(std::clamp(1 + std::round(-range.min / scale), 1.0, 255.0));
     const TensorId made = add(id, "", DType::uint8, per_tensor(static_cast<float>(scale), zero_point));
-    g().tensor(made).data = rounded<uint8_t>(floats(t), scale, zero_point, 1, 255);
+    g().tensor(made).data = rounded<uint8_t>(passes::floats(t), scale, zero_point, 1, 255);
     scales = {scale};
     return made;
   }
