@@ -218,7 +218,7 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   ML_TRY(pipeline.step("lower", lower));
   ML_TRY(run_passes(pipeline, lowered, request));
   if (!request.allow_custom_ops) ML_TRY(expect_no_error_function(lowered.model.main()));
-  std::unordered_map<TensorId, TrainedRange> ranges;
+  Ranges ranges;
   ML_TRY(pipeline.step("take_ranges", [&]() -> Expected<int> {
     ranges = take_ranges(lowered);
     return static_cast<int>(ranges.size());

@@ -22,11 +22,13 @@ struct TrainedRange {
   bool is_of_folded = false;
 };
 
+using Ranges = std::unordered_map<TensorId, TrainedRange>;
+
 // What lowering leaves: a float graph, and the ranges of constants that have passed a FakeQuant node. Ranges of
 // activations stand in FAKE_QUANT nodes.
 struct Lowered {
   Model model;
-  std::unordered_map<TensorId, TrainedRange> constant_ranges;
+  Ranges constant_ranges;
   std::vector<std::string> remarks;  // what a user should know
 };
 

@@ -57,6 +57,6 @@ int fold_before_convolution(Lowered& lowered);
 int fuse_activations(Lowered& lowered);
 
 // FAKE_QUANT nodes go; the range of each is noted for the tensor that it read. Returns the ranges.
-std::unordered_map<TensorId, TrainedRange> take_ranges(Lowered& lowered);
+Ranges take_ranges(Lowered& lowered);
 
 }  // namespace monolite::conversion

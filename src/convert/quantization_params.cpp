@@ -1,6 +1,9 @@
 #include "convert/quantization_params.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "passes/graph_edit.h"
 
 namespace monolite::conversion {
 
@@ -15,6 +18,16 @@ ScaleAndZero scale_and_zero(const TrainedRange& range, QuantizedType type) {
   if (zero_point < least) return {scale, static_cast<int32_t>(least)};
   if (zero_point > most) return {scale, static_cast<int32_t>(most)};
   return {scale, static_cast<int32_t>(std::round(zero_point))};
+}
+
+TrainedRange range_of_values(const Tensor& constant) {
+  TrainedRange r;
+  for (const float v : passes::floats(constant)) {
+    r.min = std::min(r.min, double{v});
+    r.max = std::max(r.max, double{v});
+  }
+  if (r.min == 0 && r.max == 0) r.max = 1;  // all zeros: any scale does
+  return r;
 }
 
 }  // namespace monolite::conversion

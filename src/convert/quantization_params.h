@@ -23,4 +23,7 @@ inline constexpr QuantizedType kUint8{0, 255}, kInt8{-128, 127};
 // less. A narrow range leaves the least value out. An empty range gives scale 0.
 ScaleAndZero scale_and_zero(const TrainedRange& range, QuantizedType type);
 
+// Of a float constant's values, and of 0; never empty.
+TrainedRange range_of_values(const Tensor& constant);
+
 }  // namespace monolite::conversion

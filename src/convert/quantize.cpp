@@ -2,51 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/text.h"
+#include "convert/integer_kernels.h"
 #include "convert/quantization_params.h"
 #include "convert/quantized_ops.h"
-#include "convert/uses.h"
-#include "ops/infer_shapes.h"
+#include "convert/spread_ranges.h"
 #include "passes/graph_edit.h"
 #include "quantize/symmetric_filter.h"
 
 namespace monolite::conversion {
 namespace {
 
-constexpr size_t kNamed = 8;  // nodes named in an error
-
-TrainedRange range_of_values(const Tensor& t) {
-  TrainedRange r;
-  for (const float v : passes::floats(t)) {
-    r.min = std::min(r.min, double{v});
-    r.max = std::max(r.max, double{v});
-  }
-  if (r.min == 0 && r.max == 0) r.max = 1;  // all zeros: any scale does
-  return r;
-}
-
 class Quantizer {
  public:
-  Quantizer(Lowered& lowered, std::unordered_map<TensorId, TrainedRange> ranges, const QuantizeOptions& options)
+  Quantizer(Lowered& lowered, const Ranges& ranges, const QuantizeOptions& options)
       : lowered_(lowered),
         g_(lowered.model.graphs[0]),
-        ranges_(std::move(ranges)),
+        ranges_(ranges),
         options_(options),
         type_(options.int8 ? kInt8 : kUint8),
-        dtype_(options.int8 ? DType::int8 : DType::uint8) {}
+        dtype_(options.int8 ? DType::int8 : DType::uint8),
+        kernels_(g_, dtype_, type_) {}
 
   Expected<void> run() {
-    ranges_.insert(lowered_.constant_ranges.begin(), lowered_.constant_ranges.end());
-    ML_TRY(take_input_statistics());
-    propagate();
-    if (options_.default_range) take_default_range();
-    take_activation_ranges();
-    ML_TRY(expect_ranges());
     params_.resize(g_.tensors.size());
     for (const TensorId id : g_.inputs) {
       if (is_float(id)) set_params(id, scale_and_zero(ranges_.at(id), type_));
@@ -60,15 +43,7 @@ class Quantizer {
       if (joins_values(g_.nodes[i].op) && !is_float_only(g_.nodes[i])) requantize_inputs(i);
     }
     add_conversions();
-    if (!left_in_float_.empty()) {
-      std::string names;
-      for (const auto& [op, count] : left_in_float_)
-        names += (names.empty() ? "" : ", ") + op + (count == 1 ? "" : fmt::format(" ({}x)", count));
-      lowered_.remarks.push_back(
-          fmt::format("computed in float, between a DEQUANTIZE and a QUANTIZE, since no kernel "
-                      "takes {}: {}",
-                      name(dtype_), names));
-    }
+    if (!left_in_float_.empty()) remark_left_in_float();
     return {};
   }
 
@@ -81,174 +56,12 @@ class Quantizer {
   }
   static bool takes_quantized(const Node& n) { return n.custom_code == "TFLite_Detection_PostProcess"; }
 
-  Expected<void> take_input_statistics() {
-    for (const TensorId id : g_.inputs) {
-      if (!is_float(id)) continue;
-      const Tensor& t = g_.tensor(id);
-      const auto it =
-          std::find_if(options_.inputs.begin(), options_.inputs.end(), [&](const auto& s) { return s.name == t.name; });
-      if (it == options_.inputs.end()) continue;
-      const TrainedRange r{(0 - it->mean) / it->std_dev, (255 - it->mean) / it->std_dev};
-      if (!std::isfinite(r.min) || !std::isfinite(r.max) || r.min > 0 || r.max <= 0) {
-        return Unexpected(usage_error(fmt::format("input \"{}\"", printable(t.name)),
-                                      fmt::format("mean {} and standard deviation {}", it->mean, it->std_dev),
-                                      "a mean from 0 to 255, a deviation above 0: real = (value - mean) / deviation"));
-      }
-      ranges_[id] = r;
-    }
-    return {};
-  }
-
-  // Until nothing changes: a range may reach a concatenation late, and what stands before a node that moves values
-  // alone may learn its range from what stands behind.
-  void propagate() {
-    for (bool changed = true; changed;) {
-      changed = false;
-      while (propagate_forward()) changed = true;
-      changed |= propagate_backward();
-    }
-  }
-
-  bool propagate_forward() {
-    bool changed = false;
-    for (const Node& n : g_.nodes) {
-      if (n.op == OpCode::CONCATENATION) {
-        changed |= join(n);
-      } else if (joins_values(n.op)) {
-        changed |= cover(n);
-      } else if (const auto own = own_range(n.op)) {
-        changed |= is_float(n.outputs[0]) && ranges_.try_emplace(n.outputs[0], *own).second;
-      } else if (keeps_range(n.op)) {
-        changed |= copy_range(n);
-      }
-    }
-    return changed;
-  }
-
-  bool propagate_backward() {
-    bool changed = false;
-    for (size_t i = g_.nodes.size(); i-- > 0;) {
-      const Node& n = g_.nodes[i];
-      if (!moves_all(n.op)) continue;
-      const auto range = ranges_.find(n.outputs[0]);
-      const TensorId in = n.inputs[data_input(n.op)];
-      if (range == ranges_.end() || !is_float(in) || is_constant(in)) continue;
-      const TrainedRange copy = range->second;
-      changed |= ranges_.try_emplace(in, copy).second;
-    }
-    return changed;
-  }
-
-  // Where no range was trained or given, an activation with two ends has one. Taken where that is all that lacks: in a
-  // graph that was not trained for it, the error names what lacks indeed.
-  void take_activation_ranges() {
-    const auto before = ranges_;
+  void remark_left_in_float() {
     std::string names;
-    for (const Node& n : g_.nodes) {
-      const auto range = activation_range(n);
-      if (!range || !is_float(n.outputs[0]) || !ranges_.try_emplace(n.outputs[0], *range).second) continue;
-      names += (names.empty() ? "\"" : ", \"") + printable(g_.tensor(n.outputs[0]).name) + "\"";
-    }
-    if (names.empty()) return;
-    propagate();
-    if (!expect_ranges()) {
-      ranges_ = before;
-      return;
-    }
-    lowered_.remarks.push_back("no trained range behind the activation " + names + ": its own two ends are taken");
-  }
-
-  // A range that covers those of all inputs, where none was trained.
-  bool cover(const Node& n) {
-    if (!is_float(n.outputs[0]) || ranges_.contains(n.outputs[0])) return false;
-    TrainedRange all;
-    for (const TensorId id : n.inputs) {
-      const auto it = ranges_.find(id);
-      if (it == ranges_.end() && !is_constant(id)) return false;
-      const TrainedRange range = it != ranges_.end() ? it->second : range_of_values(g_.tensor(id));
-      all.min = std::min(all.min, range.min);
-      all.max = std::max(all.max, range.max);
-    }
-    ranges_[n.outputs[0]] = all;
-    return true;
-  }
-
-  bool copy_range(const Node& n) {
-    const TensorId in = n.inputs[data_input(n.op)];
-    const auto it = ranges_.find(in);
-    if (!is_float(in) || it == ranges_.end()) return false;
-    const TrainedRange range = it->second;
-    bool changed = false;
-    for (const TensorId out : n.outputs) changed |= is_float(out) && ranges_.try_emplace(out, range).second;
-    return changed;
-  }
-
-  // A concatenation's range covers those of its inputs and its own. Its inputs keep theirs, unless asked otherwise: so
-  // toco left it by default, and its kernel rescales.
-  bool join(const Node& n) {
-    if (!is_float(n.outputs[0])) return false;
-    TrainedRange all{HUGE_VAL, -HUGE_VAL};
-    const auto merge = [&](TensorId id) {
-      const auto it = ranges_.find(id);
-      if (it == ranges_.end()) return;
-      all.min = std::min(all.min, it->second.min);
-      all.max = std::max(all.max, it->second.max);
-    };
-    for (const TensorId id : n.inputs) merge(id);
-    merge(n.outputs[0]);
-    if (all.min > all.max) return false;
-    bool changed = set_range(n.outputs[0], all);
-    if (!options_.change_concat_input_ranges) return changed;
-    for (const TensorId id : n.inputs) changed |= set_range(id, all);
-    return changed;
-  }
-
-  bool set_range(TensorId id, const TrainedRange& range) {
-    TrainedRange& own = ranges_[id];
-    if (own.min == range.min && own.max == range.max) return false;
-    own.min = range.min;
-    own.max = range.max;
-    return true;
-  }
-
-  void take_default_range() {
-    const TrainedRange range{options_.default_range->first, options_.default_range->second};
-    for (const TensorId id : g_.inputs) {
-      if (is_float(id)) ranges_.try_emplace(id, range);
-    }
-    for (const Node& n : g_.nodes) {
-      if (n.op == OpCode::CUSTOM) continue;
-      for (const TensorId id : n.outputs) {
-        if (is_float(id)) ranges_.try_emplace(id, range);
-      }
-    }
-  }
-
-  Expected<void> expect_ranges() const {
-    std::string names;
-    size_t count = 0;
-    const auto miss = [&](TensorId id) {
-      if (!is_float(id) || is_constant(id) || ranges_.contains(id)) return;
-      if (count++ < kNamed) names += (names.empty() ? "\"" : ", \"") + printable(g_.tensor(id).name) + "\"";
-    };
-    for (const TensorId id : g_.inputs) miss(id);
-    for (const Node& n : g_.nodes) {
-      if (n.op == OpCode::CUSTOM) continue;
-      for (const TensorId id : n.outputs) miss(id);
-    }
-    if (count == 0) return {};
-    if (count > kNamed) names += fmt::format(" and {} more", count - kNamed);
-    const bool lacks_input = std::any_of(g_.inputs.begin(), g_.inputs.end(),
-                                         [&](TensorId id) { return is_float(id) && !ranges_.contains(id); });
-    const std::string about_inputs =
-        lacks_input ? ". An input takes --mean_values=127.5 --std_dev_values=127.5, or what it was trained with" : "";
-    return Unexpected(
-        input_error("quantization", fmt::format("no range (MinMax) for {}", names),
-                    "a range for every activation: FakeQuant nodes, or input statistics for an input",
-                    "one of: --calibration DIR takes them from pictures, with INT8 or QUANTIZED_UINT8; export with "
-                    "--quantize_delay_step=0 from a checkpoint trained with quantization; --default_ranges_min=0 "
-                    "--default_ranges_max=6 for a file that shows speed only; or stay with --inference_type=FLOAT" +
-                        about_inputs));
+    for (const auto& [op, count] : left_in_float_)
+      names += (names.empty() ? "" : ", ") + op + (count == 1 ? "" : fmt::format(" ({}x)", count));
+    lowered_.remarks.push_back(fmt::format(
+        "computed in float, between a DEQUANTIZE and a QUANTIZE, since no kernel takes {}: {}", name(dtype_), names));
   }
 
   struct Params {
@@ -260,7 +73,7 @@ class Quantizer {
 
   Expected<void> quantize_node(size_t index) {
     Node& n = g_.nodes[index];
-    if (n.op != OpCode::CUSTOM && !has_filter(n.op) && !has_kernel(n)) {
+    if (n.op != OpCode::CUSTOM && !has_filter(n.op) && !kernels_.has(n)) {
       float_only_.insert(n.outputs[0]);
       ++left_in_float_[op_name(n)];
     }
@@ -290,46 +103,6 @@ class Quantizer {
     return {};
   }
 
-  // Does a kernel compute this node on integers? Asked of the node alone, with tensors of the types that it would get.
-  bool has_kernel(const Node& n) {
-    Model trial;
-    trial.graphs.emplace_back();
-    Graph& g = trial.graphs[0];
-    Node copy = n;
-    const auto take = [&](TensorId& id, bool is_input) {
-      if (id == kNoTensor) return;
-      Tensor t = g_.tensor(id);
-      const bool was_float = t.dtype == DType::float32;
-      if (was_float) {
-        t.dtype = dtype_;
-        const ScaleAndZero q =
-            is_input && keeps_values(n.op) ? ScaleAndZero{1, type_.least + 128} : trial_params(n, id);
-        t.quantization = per_tensor(static_cast<float>(q.scale), q.zero_point);
-        if (t.is_constant()) t.data = trial_constant(id);
-      }
-      const bool is_value = t.is_constant();
-      id = g.add(std::move(t));
-      if (is_input && !is_value) g.inputs.push_back(id);
-    };
-    for (TensorId& id : copy.inputs) take(id, true);
-    for (TensorId& id : copy.outputs) take(id, false);
-    g.outputs = copy.outputs;
-    g.nodes = {std::move(copy)};
-    return ops::infer_shapes(trial).result().has_value();
-  }
-
-  // Zeros in the place of a constant's values, made once for all its readers.
-  const Buffer& trial_constant(TensorId id) {
-    const auto [it, is_new] = trial_constants_.try_emplace(id);
-    if (is_new) it->second = Buffer::of(std::vector<uint8_t>(static_cast<size_t>(g_.tensor(id).shape.elements())));
-    return it->second;
-  }
-
-  ScaleAndZero trial_params(const Node& n, TensorId id) const {
-    const auto own = fixed_params(n.op);
-    return own && id == n.outputs[0] ? *own : ScaleAndZero{1, type_.least + 128};
-  }
-
   // What a constant that is neither filter nor bias is quantized with, where its own range has no say.
   std::optional<ScaleAndZero> constant_params(const Node& n) const {
     if (joins_values(n.op)) return scale_and_zero(ranges_.at(n.outputs[0]), type_);
@@ -357,28 +130,12 @@ class Quantizer {
   }
 
   ScaleAndZero output_params(const Node& n, TensorId id) const {
-    if (const auto fixed = fixed_params(n.op)) return *fixed;
+    if (const auto fixed = fixed_params(n.op, type_)) return *fixed;
     if (keeps_values(n.op)) {
       const auto& in = params_[static_cast<size_t>(n.inputs[data_input(n.op)])];
       if (in.is_set) return in.q;
     }
     return scale_and_zero(ranges_.at(id), type_);
-  }
-
-  // Scale and zero point that a kernel insists on.
-  std::optional<ScaleAndZero> fixed_params(OpCode op) const {
-    switch (op) {
-      case OpCode::LOGISTIC:
-      case OpCode::SOFTMAX:
-        return ScaleAndZero{1.0 / 256, type_.least};
-      case OpCode::TANH:
-      case OpCode::L2_NORMALIZATION:
-        return ScaleAndZero{1.0 / 128, type_.least + 128};
-      case OpCode::LOG_SOFTMAX:
-        return ScaleAndZero{16.0 / 256, type_.most};
-      default:
-        return {};
-    }
   }
 
   // A clamp that the output's own range already is.
@@ -554,24 +311,24 @@ class Quantizer {
 
   Lowered& lowered_;
   Graph& g_;
-  std::unordered_map<TensorId, TrainedRange> ranges_;
+  const Ranges& ranges_;
   const QuantizeOptions& options_;
   const QuantizedType type_;
   const DType dtype_;
+  IntegerKernels kernels_;
   std::vector<Params> params_;
   std::unordered_map<TensorId, std::vector<double>> channel_scales_;  // of filters with a scale per channel
   std::vector<std::vector<Node>> before_, after_;                     // what is to stand around each node
   std::unordered_set<TensorId> float_only_;   // first outputs of nodes that no kernel computes on integers
   std::map<std::string, int> left_in_float_;  // their ops, for a remark
   std::unordered_map<TensorId, TensorId> quantized_constants_;
-  std::unordered_map<TensorId, Buffer> trial_constants_;
 };
 
 }  // namespace
 
-Expected<void> quantize(Lowered& lowered, std::unordered_map<TensorId, TrainedRange> ranges,
-                        const QuantizeOptions& options) {
-  return Quantizer(lowered, std::move(ranges), options).run();
+Expected<void> quantize(Lowered& lowered, Ranges ranges, const QuantizeOptions& options) {
+  ML_ASSIGN(ranges, spread_ranges(lowered, std::move(ranges), options));
+  return Quantizer(lowered, ranges, options).run();
 }
 
 }  // namespace monolite::conversion

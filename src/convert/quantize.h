@@ -24,11 +24,10 @@ struct QuantizeOptions {
   bool float_inputs = false;  // the graph's inputs stay float, each behind a QUANTIZE
 };
 
-// Quantizes weights, biases and activations. Ranges come from `ranges` (trained), from the inputs' statistics, from
-// constants' values, from what they are copied from (reshapes, pools, resizes, concatenations), and from default_range.
+// Quantizes weights by their values or trained ranges, biases, and activations by `ranges` (trained) and what
+// spread_ranges makes of them. A node that no kernel computes on integers stays float, with a remark.
 //
-// Errors: activations without a range, all named, with the ways out.
-Expected<void> quantize(Lowered& lowered, std::unordered_map<TensorId, TrainedRange> ranges,
-                        const QuantizeOptions& options);
+// Errors: those of spread_ranges; trained ranges for each channel where uint8 has but one.
+Expected<void> quantize(Lowered& lowered, Ranges ranges, const QuantizeOptions& options);
 
 }  // namespace monolite::conversion

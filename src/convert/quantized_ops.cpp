@@ -76,6 +76,21 @@ std::optional<TrainedRange> own_range(OpCode op) {
   }
 }
 
+std::optional<ScaleAndZero> fixed_params(OpCode op, QuantizedType type) {
+  switch (op) {
+    case OpCode::LOGISTIC:
+    case OpCode::SOFTMAX:
+      return ScaleAndZero{1.0 / 256, type.least};
+    case OpCode::TANH:
+    case OpCode::L2_NORMALIZATION:
+      return ScaleAndZero{1.0 / 128, type.least + 128};
+    case OpCode::LOG_SOFTMAX:
+      return ScaleAndZero{16.0 / 256, type.most};
+    default:
+      return {};
+  }
+}
+
 std::optional<TrainedRange> activation_range(const Node& node) {
   constexpr int64_t kReluN1To1 = 2, kRelu6 = 3;  // of the schema's ActivationFunctionType
   const AttributeValue* v = node.attributes.find("fused_activation_function");

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "convert/lowering.h"
+#include "convert/quantization_params.h"
 
 namespace monolite::conversion {
 
@@ -28,6 +28,9 @@ bool joins_values(OpCode op);
 
 // The range of a result, whatever the input's is.
 std::optional<TrainedRange> own_range(OpCode op);
+
+// Scale and zero point that a kernel insists on, for the same ops.
+std::optional<ScaleAndZero> fixed_params(OpCode op, QuantizedType type);
 
 // The range that a fused activation leaves, where it has two ends.
 std::optional<TrainedRange> activation_range(const Node& node);

@@ -3,9 +3,9 @@
 
 namespace monolite::conversion {
 
-std::unordered_map<TensorId, TrainedRange> take_ranges(Lowered& lowered) {
+Ranges take_ranges(Lowered& lowered) {
   Graph& g = lowered.model.graphs[0];
-  std::unordered_map<TensorId, TrainedRange> ranges;
+  Ranges ranges;
   std::vector<TensorId> instead(g.tensors.size());
   for (size_t i = 0; i < instead.size(); ++i) instead[i] = static_cast<TensorId>(i);
   std::vector<bool> gone(g.nodes.size());
