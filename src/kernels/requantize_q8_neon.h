@@ -70,12 +70,15 @@ static inline __attribute__((always_inline)) OutputVectors output_vectors(const 
   return {vdupq_n_u8(o.least), vdupq_n_u8(o.most), vdupq_n_u8(o.flip)};
 }
 
+static inline __attribute__((always_inline)) uint8x16_t clamped(uint8x16_t bytes, const OutputVectors& o) {
+  return veorq_u8(vminq_u8(vmaxq_u8(bytes, o.least), o.most), o.flip);
+}
+
 // Estimates to bytes.
 static inline __attribute__((always_inline)) uint8x16_t finished(const int32x4_t (&q)[4], const OutputVectors& o) {
   const int16x8_t low = vuzp2q_s16(vreinterpretq_s16_s32(q[0]), vreinterpretq_s16_s32(q[1]));
   const int16x8_t high = vuzp2q_s16(vreinterpretq_s16_s32(q[2]), vreinterpretq_s16_s32(q[3]));
-  const uint8x16_t bytes = vqmovun_high_s16(vqmovun_s16(low), high);
-  return veorq_u8(vminq_u8(vmaxq_u8(bytes, o.least), o.most), o.flip);
+  return clamped(vqmovun_high_s16(vqmovun_s16(low), high), o);
 }
 
 static inline __attribute__((always_inline)) void store_first(uint8x16_t bytes, int count, uint8_t* out) {

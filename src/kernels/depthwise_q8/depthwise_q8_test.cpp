@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "kernels/depthwise_q8/packed_depthwise_q8.h"
@@ -16,6 +17,7 @@ struct Problem {
   bool rectified = true, is_signed = false;
   int filter_zero_point = 128;  // with any other, some weights pass 8 bits
   int shift = -6;
+  bool extreme = false;  // bytes and weights at the ends of their ranges
 };
 
 class Case {
@@ -29,6 +31,12 @@ class Case {
     }
     for (int i = 0; i < p.height * p.width * p.channels; ++i) {
       filter_.push_back(static_cast<uint8_t>(random_()));
+    }
+    if (p.extreme) {
+      for (auto& row : rows_) {
+        for (auto& v : row) v = v % 2 != 0 ? 255 : 0;
+      }
+      for (auto& w : filter_) w = static_cast<uint8_t>(std::array{0, 1, 255}[static_cast<size_t>(uniform(0, 2))]);
     }
     weights_ = {filter_, flip(), p.filter_zero_point};
     for (int c = 0; c < p.channels; ++c) {
@@ -166,6 +174,13 @@ TEST(DepthwiseQ8, EqualsTheFormulaForWeightsThatPassEightBits) {
   for (const int zero_point : {0, 100, 255}) {
     expect_equal_on_all({9, 144, 3, 3, 1, 1, true, false, zero_point});
     expect_equal_on_all({9, 144, 5, 5, 2, 1, false, true, zero_point});
+  }
+}
+
+TEST(DepthwiseQ8, ProductsAtTheEndsOfTheirRangesPassNoRegister) {
+  for (const bool is_signed : {false, true}) {
+    expect_equal_on_all({33, 72, 3, 3, 1, 1, false, is_signed, 128, -9, true});
+    expect_equal_on_all({33, 72, 5, 5, 2, 1, false, is_signed, 126, -9, true});
   }
 }
 

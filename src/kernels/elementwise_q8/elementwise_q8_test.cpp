@@ -7,6 +7,7 @@
 
 #include "kernels/elementwise_q8/select.h"
 #include "kernels/elementwise_q8/sum_q8.h"
+#include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
 namespace {
@@ -91,6 +92,44 @@ TEST(ElementwiseQ8, AddsAnyNumberOfElementsInPlace) {
       kernel.add({a.data(), b.data(), count, &sum, a.data()});
       for (size_t i = 0; i < b.size() - 1; ++i) ASSERT_EQ(a[i], expected(77, b[i])) << kernel.name << ' ' << count;
       EXPECT_EQ(a.back(), 77) << kernel.name << " wrote behind " << count;
+    }
+  }
+}
+
+TEST(ElementwiseQ8, MultipliesEveryPairAsTheFormula) {
+  std::vector<uint8_t> a(65536), b(65536), out(65536);
+  for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<uint8_t>(i >> 8), b[i] = static_cast<uint8_t>(i);
+  for (const double scale : {1e-9, 0.00012, 0.0039, 0.25, 0.5, 0.77, 1.0, 3.0, 1000.0}) {
+    for (const bool is_signed : {false, true}) {
+      const auto flip = static_cast<uint8_t>(is_signed ? 0x80 : 0);
+      const OutputQ8 output{126, 2, 253, flip};
+      const Multiplier multiplier = quantize_multiplier(scale);
+      RequantizeQ8 block{};
+      for (int lane = 0; lane < 16; ++lane) set_requantize_q8(block, lane, 0, multiplier, output.zero_point);
+      for (const ElementwiseQ8Kernel& kernel : elementwise_q8_kernels()) {
+        if (!covers(usable_isa(), kernel.needs)) continue;
+        kernel.mul({a.data(), b.data(), 65536, 119, 131, flip, &block, output, out.data()});
+        for (size_t i = 0; i < a.size(); ++i) {
+          const int32_t value = multiply(((a[i] ^ flip) - 119) * ((b[i] ^ flip) - 131), multiplier) + output.zero_point;
+          ASSERT_EQ(out[i], std::clamp<int32_t>(value, output.least, output.most) ^ flip)
+              << kernel.name << " of " << int{a[i]} << " and " << int{b[i]} << ", scale " << scale;
+        }
+      }
+    }
+  }
+}
+
+TEST(ElementwiseQ8, LooksUpAnyNumberOfElements) {
+  alignas(64) uint8_t table[256];
+  for (int i = 0; i < 256; ++i) table[i] = static_cast<uint8_t>(i * 167 + 13);
+  for (const ElementwiseQ8Kernel& kernel : elementwise_q8_kernels()) {
+    if (!covers(usable_isa(), kernel.needs)) continue;
+    for (int count = 0; count <= 300; ++count) {
+      std::vector<uint8_t> in(static_cast<size_t>(count)), out(static_cast<size_t>(count) + 1, 77);
+      for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<uint8_t>(i + 3);
+      kernel.lookup({in.data(), count, table, out.data()});
+      for (size_t i = 0; i < in.size(); ++i) ASSERT_EQ(out[i], table[in[i]]) << kernel.name << ' ' << count;
+      EXPECT_EQ(out.back(), 77) << kernel.name << " wrote behind " << count;
     }
   }
 }
