@@ -1,5 +1,5 @@
 #pragma once
-// A net of nets/ that learns. The only place that knows libtorch, which network.cpp hides.
+// A net of nets/ that learns. libtorch stays behind it, in network.cpp (a step), forward.cpp and variables.cpp.
 
 #include <functional>
 #include <map>
