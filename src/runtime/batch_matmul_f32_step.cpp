@@ -8,9 +8,9 @@
 
 #include "kernels/gemm_f32/packed_f32.h"
 #include "runtime/batch_matrices.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/ending_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "kernels/gemm_q8/packed_q8.h"
 #include "runtime/batch_matrices.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "runtime/convolution_q8.h"
+#include "runtime/pieces.h"
 #include "runtime/step.h"
 
 namespace monolite::runtime {

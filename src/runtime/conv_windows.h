@@ -12,7 +12,7 @@
 
 #include "ops/conv_2d.h"
 #include "runtime/arena.h"
-#include "runtime/convolution_q8.h"
+#include "runtime/pieces.h"
 #include "runtime/step.h"
 
 namespace monolite::runtime {

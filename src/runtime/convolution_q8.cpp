@@ -45,11 +45,4 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   return c;
 }
 
-Pieces pieces_of(int64_t rows, int64_t least_rows, int64_t most_rows, int threads) {
-  constexpr int64_t kPerThread = 4;
-  const int64_t wanted = threads > 1 ? (rows + kPerThread * threads - 1) / (kPerThread * threads) : rows;
-  const int64_t size = std::clamp(wanted, std::min(least_rows, rows), std::max<int64_t>(1, most_rows));
-  return {(rows + size - 1) / std::max<int64_t>(1, size), size};
-}
-
 }  // namespace monolite::runtime

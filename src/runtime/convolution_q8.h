@@ -51,10 +51,4 @@ struct ConvolutionQ8 {
 std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node, ops::Activation activation,
                                             int dimension);
 
-// Cuts `count` rows into pieces for the threads: some for each, so that a late one delays little, none below `least`.
-struct Pieces {
-  int64_t count, rows;
-};
-Pieces pieces_of(int64_t rows, int64_t least_rows, int64_t most_rows, int threads);
-
 }  // namespace monolite::runtime

@@ -13,8 +13,8 @@
 #include "kernels/elementwise_q8/select.h"
 #include "ops/op.h"
 #include "runtime/arena.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

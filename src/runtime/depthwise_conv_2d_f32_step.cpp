@@ -2,9 +2,9 @@
 //   match   multiplier 1, weights and bias known
 //   kernel  depthwise_f32, an output row at a time
 
-#include "runtime/convolution_q8.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

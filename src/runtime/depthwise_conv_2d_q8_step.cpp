@@ -7,6 +7,7 @@
 #include "ops/depthwise_conv_2d.h"
 #include "runtime/depthwise_rows_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

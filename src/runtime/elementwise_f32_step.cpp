@@ -14,6 +14,7 @@
 #include "ops/sub.h"
 #include "runtime/broadcast_rows.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "kernels/gemm_f32/packed_f32.h"
 #include "ops/conv_2d.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 #include "runtime/pointwise_f32.h"
 
 namespace monolite::runtime {

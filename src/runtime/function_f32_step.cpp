@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "kernels/elementwise_f32/select.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

@@ -12,6 +12,7 @@
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/ending_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 #include "runtime/pointwise_f32.h"
 
 namespace monolite::runtime {

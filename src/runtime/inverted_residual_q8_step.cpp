@@ -13,6 +13,7 @@
 #include "runtime/depthwise_rows_q8.h"
 #include "runtime/fast_steps.h"
 #include "runtime/matrix_q8.h"
+#include "runtime/pieces.h"
 #include "runtime/residual_q8.h"
 
 namespace monolite::runtime {

@@ -40,7 +40,8 @@ Model block(const Block& p) {
            ops::Conv2D{ops::Padding::same, p.window_stride, p.window_stride, ops::Activation::relu6});
   }
   g.node(
-      OpCode::DEPTHWISE_CONV_2D, {p.window > 0 ? e : x, constant({1, 3, 3, p.wide}), bias(p.wide)}, {d}, "DepthwiseConv2DOptions",
+      OpCode::DEPTHWISE_CONV_2D, {p.window > 0 ? e : x, constant({1, 3, 3, p.wide}), bias(p.wide)}, {d},
+      "DepthwiseConv2DOptions",
       ops::DepthwiseConv2D{ops::Padding::same, p.stride, p.stride, 1, ops::Activation::relu6, p.dilation, p.dilation});
   g.node(OpCode::CONV_2D, {d, constant({p.channels, 1, 1, p.wide}), bias(p.channels)}, {y}, "Conv2DOptions",
          ops::Conv2D{ops::Padding::same, 1, 1});

@@ -10,8 +10,8 @@
 #include "ops/mean.h"
 #include "ops/pool.h"
 #include "ops/reduction.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

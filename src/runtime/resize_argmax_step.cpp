@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "kernels/resize_bilinear/select.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
 #include "runtime/resize_samples.h"
 

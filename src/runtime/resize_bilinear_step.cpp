@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "kernels/resize_bilinear/select.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 #include "runtime/resize_samples.h"
 
 namespace monolite::runtime {

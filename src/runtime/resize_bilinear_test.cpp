@@ -79,7 +79,8 @@ TEST(ResizeArgmax, HasTheReferencesLabelsOfFloats) {
         const Model model = resize(s, mode, DType::float32, channels, seed % 2 == 0 ? DType::int32 : DType::int64);
         testing::expect_same_bits(model, "resize_bilinear", ++seed);
         for (const bool finite : {false, true}) {
-          SCOPED_TRACE(::testing::Message() << s.in_y << " " << s.in_x << " " << s.out_y << " " << s.out_x << " " << mode.align_corners << mode.half_pixel_centers << " finite " << finite);
+          SCOPED_TRACE(::testing::Message() << s.in_y << " " << s.in_x << " " << s.out_y << " " << s.out_x << " "
+                                            << mode.align_corners << mode.half_pixel_centers << " finite " << finite);
           testing::expect_same_bits(model, "0,1 ", floats_with_ties(model, seed, finite));
         }
       }

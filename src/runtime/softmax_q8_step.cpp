@@ -9,8 +9,8 @@
 #include "ops/fixed_point_math.h"
 #include "ops/softmax.h"
 #include "ops/softmax_scale.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {

@@ -12,8 +12,8 @@
 #include "ops/add.h"
 #include "ops/conv_2d.h"
 #include "runtime/arena.h"
-#include "runtime/convolution_q8.h"
 #include "runtime/fast_steps.h"
+#include "runtime/pieces.h"
 
 namespace monolite::runtime {
 namespace {
