@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/elementwise.h"
 #include "ops/requantize.h"
 
 namespace monolite::runtime {
@@ -16,7 +17,7 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(kInput);
   const bool is_signed = type == DType::int8;
-  if ((type != DType::uint8 && !is_signed) || n.dtype(kFilter) != type || n.output_dtype(0) != type) return {};
+  if (!ops::is_8bit(type) || n.dtype(kFilter) != type || n.output_dtype(0) != type) return {};
   if (!planner.are_known(node, kFilter) || planner.is_known(planner.node(node).inputs[kInput]) ||
       n.output_shape(0).elements() == 0)
     return {};

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "kernels/elementwise_f32/select.h"
+#include "ops/elementwise.h"
 #include "runtime/fast_steps.h"
 #include "runtime/pieces.h"
 
@@ -80,8 +81,6 @@ std::optional<Function> function_of(OpCode op, const ElementwiseF32Kernel& kerne
   }
 }
 
-bool is_byte(DType type) { return type == DType::uint8 || type == DType::int8; }
-
 }  // namespace
 
 std::unique_ptr<Step> make_function_f32_step(const Planner& planner, size_t node) {
@@ -96,7 +95,7 @@ std::unique_ptr<Step> make_function_f32_step(const Planner& planner, size_t node
 
 std::unique_ptr<Step> make_quantize_f32_step(const Planner& planner, size_t node) {
   const ops::NodeView n = planner.view(node);
-  if (n.node().op != OpCode::QUANTIZE || n.dtype(0) != DType::float32 || !is_byte(n.output_dtype(0)) ||
+  if (n.node().op != OpCode::QUANTIZE || n.dtype(0) != DType::float32 || !ops::is_8bit(n.output_dtype(0)) ||
       n.output(0).quantization.is_per_channel()) {
     return nullptr;
   }
@@ -110,7 +109,7 @@ std::unique_ptr<Step> make_quantize_f32_step(const Planner& planner, size_t node
 
 std::unique_ptr<Step> make_dequantize_f32_step(const Planner& planner, size_t node) {
   const ops::NodeView n = planner.view(node);
-  if (n.node().op != OpCode::DEQUANTIZE || !is_byte(n.dtype(0)) || n.input(0).quantization.is_per_channel()) {
+  if (n.node().op != OpCode::DEQUANTIZE || !ops::is_8bit(n.dtype(0)) || n.input(0).quantization.is_per_channel()) {
     return nullptr;
   }
   const ElementwiseF32Kernel& kernel = kernels::select_elementwise_f32(planner.isa());

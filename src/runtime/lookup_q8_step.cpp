@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "kernels/elementwise_q8/select.h"
+#include "ops/elementwise.h"
 #include "ops/evaluate.h"
 #include "runtime/fast_steps.h"
 #include "runtime/pieces.h"
@@ -43,8 +44,6 @@ bool is_elementwise(OpCode op) {
 bool is_elementwise_of_two(OpCode op) {
   return op == OpCode::ADD || op == OpCode::SUB || op == OpCode::MUL || op == OpCode::MAXIMUM || op == OpCode::MINIMUM;
 }
-
-bool is_byte(DType type) { return type == DType::uint8 || type == DType::int8; }
 
 // Which input of the node varies, where no other does.
 std::optional<int> varying_input(const ops::NodeView& n) {
@@ -124,7 +123,7 @@ class LookupQ8Step : public Step {
 std::unique_ptr<Step> make_lookup_q8_step(const Planner& planner, size_t node) {
   const ops::NodeView n = planner.view(node);
   const auto varying = varying_input(n);
-  if (!varying || !is_byte(n.dtype(*varying)) || !is_byte(n.output_dtype(0))) return nullptr;
+  if (!varying || !ops::is_8bit(n.dtype(*varying)) || !ops::is_8bit(n.output_dtype(0))) return nullptr;
   if (n.shape(*varying).elements() != n.output_shape(0).elements()) return nullptr;
   const auto table = table_of(planner, node, *varying);
   if (!table) return nullptr;

@@ -7,6 +7,7 @@
 #include "kernels/elementwise_q8/select.h"
 #include "kernels/requantize_q8_table.h"
 #include "ops/activation.h"
+#include "ops/elementwise.h"
 #include "ops/mul.h"
 #include "runtime/broadcast_rows.h"
 #include "runtime/fast_steps.h"
@@ -67,7 +68,7 @@ std::unique_ptr<Step> make_mul_q8_step(const Planner& planner, size_t node) {
   if (planner.node(node).op != OpCode::MUL) return nullptr;
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(0);
-  if ((type != DType::uint8 && type != DType::int8) || n.output_dtype(0) != type) return nullptr;
+  if (!ops::is_8bit(type) || n.output_dtype(0) != type) return nullptr;
   const auto range = ops::quantized_range(n, n.attributes<ops::Mul>().fused_activation_function);
   const auto rows = BroadcastRows::make(n, planner.threads());
   if (!rows || rows->has_number() || range.least > range.most) return nullptr;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "kernels/pool/select.h"
+#include "ops/elementwise.h"
 #include "ops/mean.h"
 #include "ops/pool.h"
 #include "ops/reduction.h"
@@ -148,8 +149,6 @@ std::unique_ptr<Step> make(const Window& window, const Pictures& pictures, const
   return step;
 }
 
-bool is_byte(DType type) { return type == DType::uint8 || type == DType::int8; }
-
 constexpr int64_t kLeastChannels = 8;  // of a mean: below, vectors are mostly empty
 
 // The node as pictures whose windows are what falls together, where the dimensions that go are neighbours; extents of 1
@@ -191,11 +190,8 @@ std::unique_ptr<Step> make_pool_step(const Planner& planner, size_t node) {
     return make(window, pictures, planner, node, kernel);
   }
   const bool is_signed = n.dtype(0) == DType::int8;
-  if (!is_byte(n.dtype(0)) || int64_t{y.filter} * x.filter > kernels::kMostPooledQ8) return nullptr;
-  ops::Range<int32_t> range = is_signed ? ops::Range<int32_t>{-128, 127} : ops::Range<int32_t>{0, 255};
-  if (a.fused_activation_function != ops::Activation::none) {
-    range = ops::quantized_range(n, a.fused_activation_function);
-  }
+  if (!ops::is_8bit(n.dtype(0)) || int64_t{y.filter} * x.filter > kernels::kMostPooledQ8) return nullptr;
+  const ops::Range<int32_t> range = ops::quantized_range(n, a.fused_activation_function);
   if (range.least > range.most) return nullptr;
   const Average8 window(is_average ? kernel.average_q8 : kernel.largest_q8, is_signed, range);
   return make(window, pictures, planner, node, kernel);
@@ -211,7 +207,7 @@ std::unique_ptr<Step> make_mean_step(const Planner& planner, size_t node) {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     return make(Pool32(kernel.average_f32, {-kInfinity, kInfinity}), *pictures, planner, node, kernel);
   }
-  if (!is_byte(n.dtype(0)) || pictures->x.in > kernels::kMostPooledQ8) return nullptr;
+  if (!ops::is_8bit(n.dtype(0)) || pictures->x.in > kernels::kMostPooledQ8) return nullptr;
   if (n.dtype(0) == DType::int8)
     return make(Mean8<int8_t>(kernel, n, pictures->x.in), *pictures, planner, node, kernel);
   return make(Mean8<uint8_t>(kernel, n, pictures->x.in), *pictures, planner, node, kernel);

@@ -4,6 +4,7 @@
 
 #include "kernels/elementwise_q8/sum_q8.h"
 #include "ops/add.h"
+#include "ops/elementwise.h"
 #include "ops/quantized_sum.h"
 
 namespace monolite::runtime {
@@ -12,7 +13,7 @@ std::optional<ResidualQ8> ResidualQ8::make(const Planner& planner, size_t node, 
   if (planner.node(node).op != OpCode::ADD) return {};
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(0);
-  if (type != DType::uint8 && type != DType::int8) return {};
+  if (!ops::is_8bit(type)) return {};
   if (!broadcasts && n.shape(0) != n.shape(1)) return {};
   const auto sum = ops::quantized_sum(n, n.attributes<ops::Add>().fused_activation_function, 1);
   if (sum.range.least > sum.range.most) return {};

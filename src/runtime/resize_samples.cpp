@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/elementwise.h"
 #include "ops/resize_samples.h"
 
 namespace monolite::runtime {
@@ -38,7 +39,7 @@ std::optional<ResizeSamples> resize_samples(const Planner& planner, size_t node)
   if (planner.node(node).op != OpCode::RESIZE_BILINEAR || !planner.are_known(node, 1)) return {};
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(0);
-  if (type != DType::uint8 && type != DType::int8 && type != DType::float32) return {};
+  if (!ops::is_8bit(type) && type != DType::float32) return {};
   const Shape &in = n.shape(0), &out = n.output_shape(0);
   if (in.elements() == 0 || out.elements() == 0) return {};
   // Columns are offsets in 32 bits.

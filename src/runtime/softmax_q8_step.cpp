@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kernels/elementwise_q8/select.h"
+#include "ops/elementwise.h"
 #include "ops/fixed_point_math.h"
 #include "ops/softmax.h"
 #include "ops/softmax_scale.h"
@@ -96,7 +97,7 @@ std::unique_ptr<Step> make_softmax_q8_step(const Planner& planner, size_t node) 
   if (planner.node(node).op != OpCode::SOFTMAX) return nullptr;
   const ops::NodeView n = planner.view(node);
   const DType type = n.dtype(0);
-  if ((type != DType::uint8 && type != DType::int8) || n.output_dtype(0) != type) return nullptr;
+  if (!ops::is_8bit(type) || n.output_dtype(0) != type) return nullptr;
   const auto scale = ops::softmax_scale(ops::softmax_multiplier(n.attributes<ops::Softmax>().beta, n.scale(0)));
   const ElementwiseQ8Kernel& kernel = kernels::select_elementwise_q8(planner.isa());
   auto step = std::make_unique<SoftmaxQ8Step>(scale, n.shape(0), type == DType::int8, kernel, planner.threads());
