@@ -18,13 +18,9 @@ struct Geometry {
 };
 
 Geometry geometry(const NodeView& n, const DepthwiseConv2D& a) {
-  const Shape& in = n.shape(kInput);
-  const Shape& filter = n.shape(kFilter);
-  return {{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
-          {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding},
-          in[0],
-          in[3],
-          filter[3] / in[3]};
+  const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
+  const auto [y, x] = window_axes(in, filter, a);
+  return {y, x, in[0], in[3], filter[3] / in[3]};
 }
 
 Expected<void> verify(const NodeView& n, const DepthwiseConv2D& a) {

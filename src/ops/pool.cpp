@@ -8,7 +8,7 @@
 
 namespace monolite::ops {
 
-PoolAxes pool_axes(const NodeView& n, const Pool2D& a) {
+WindowAxes pool_axes(const NodeView& n, const Pool2D& a) {
   const Shape& in = n.shape(0);
   return {{in[1], a.filter_height, a.stride_h, 1, a.padding}, {in[2], a.filter_width, a.stride_w, 1, a.padding}};
 }

@@ -25,11 +25,7 @@ struct Pool2D {  // the schema's Pool2DOptions
   }
 };
 
-// The window along height and along width.
-struct PoolAxes {
-  WindowAxis y, x;
-};
-PoolAxes pool_axes(const NodeView& n, const Pool2D& a);
+WindowAxes pool_axes(const NodeView& n, const Pool2D& a);
 
 // Everything but the types: one picture in, one out, a window and strides that are there.
 Expected<void> verify_pool(const NodeView& n, const Pool2D& a);
@@ -58,25 +54,22 @@ void pool(const Evaluation& n, const Pool2D& a, Acc start, Add add, Finish finis
   const Shape& in = n.shape(0);
   const auto [y, x] = pool_axes(n, a);
   const auto channels = static_cast<size_t>(in[3]);
-  const int32_t pad_y = y.pad_before(), pad_x = x.pad_before();
   const T* input = n.data<T>(0);
   T* out = n.out<T>(0);
   std::vector<Acc> pooled(channels);
   for (int32_t b = 0; b < in[0]; ++b) {
     for (int32_t oy = 0; oy < y.out(); ++oy) {
-      const int64_t top = int64_t{oy} * y.stride - pad_y;
-      const int64_t first_y = std::max<int64_t>(0, top), last_y = std::min<int64_t>(in[1], top + y.filter);
+      const WindowAxis::Span rows = y.span(oy);
       for (int32_t ox = 0; ox < x.out(); ++ox) {
-        const int64_t left = int64_t{ox} * x.stride - pad_x;
-        const int64_t first_x = std::max<int64_t>(0, left), last_x = std::min<int64_t>(in[2], left + x.filter);
+        const WindowAxis::Span columns = x.span(ox);
         std::fill(pooled.begin(), pooled.end(), start);
-        for (int64_t iy = first_y; iy < last_y; ++iy) {
-          for (int64_t ix = first_x; ix < last_x; ++ix) {
+        for (int64_t iy = rows.first; iy < rows.end; ++iy) {
+          for (int64_t ix = columns.first; ix < columns.end; ++ix) {
             const T* pixel = input + ((int64_t{b} * in[1] + iy) * in[2] + ix) * in[3];
             for (size_t c = 0; c < channels; ++c) add(pooled[c], pixel[c]);
           }
         }
-        const auto count = static_cast<int32_t>((last_y - first_y) * (last_x - first_x));
+        const auto count = static_cast<int32_t>((rows.end - rows.first) * (columns.end - columns.first));
         for (size_t c = 0; c < channels; ++c) *out++ = finish(pooled[c], count);
       }
     }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ir/shape.h"
+
 namespace monolite::ops {
 
 // The schema's Padding.
@@ -26,6 +28,28 @@ struct WindowAxis {
     const int64_t total = std::max<int64_t>(0, (int64_t{out()} - 1) * stride + reach() - in);
     return static_cast<int32_t>(total / 2);
   }
+  // Where the window of output `at` starts; negative: among the zeros.
+  int64_t start(int64_t at) const { return at * stride - pad_before(); }
+  // What of the input lies between that window's ends.
+  struct Span {
+    int64_t first, end;
+  };
+  Span span(int64_t at) const {
+    const int64_t first = start(at);
+    return {std::max<int64_t>(0, first), std::min<int64_t>(in, first + reach())};
+  }
 };
+
+// A window along height and along width.
+struct WindowAxes {
+  WindowAxis y, x;
+};
+
+// Of a convolution with the options `a`: input [N, H, W, C], filter [K, h, w, C].
+template <class Convolution>
+WindowAxes window_axes(const Shape& in, const Shape& filter, const Convolution& a) {
+  return {{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
+          {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding}};
+}
 
 }  // namespace monolite::ops

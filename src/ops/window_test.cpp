@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace monolite::ops {
 namespace {
 
@@ -19,6 +21,16 @@ TEST(Window, ValidUsesWholeWindowsOnly) {
   EXPECT_EQ((WindowAxis{7, 3, 1, 3, Padding::valid}).out(), 1);
   EXPECT_EQ((WindowAxis{7, 3, 1, 4, Padding::valid}).out(), 0);
   EXPECT_EQ((WindowAxis{7, 3, 2, 1, Padding::valid}).pad_before(), 0);
+}
+
+TEST(Window, SpansWhatLiesInsideOfTheInput) {
+  const WindowAxis same{7, 3, 2, 1, Padding::same}, holes{7, 3, 1, 2, Padding::same};
+  EXPECT_EQ(same.start(0), -1);
+  for (const auto& [span, first, end] :
+       {std::tuple{same.span(0), 0, 2}, {same.span(1), 1, 4}, {same.span(3), 5, 7}, {holes.span(0), 0, 3}}) {
+    EXPECT_EQ(span.first, first);
+    EXPECT_EQ(span.end, end);
+  }
 }
 
 TEST(Window, AbsurdAttributesDoNotOverflow) {

@@ -16,8 +16,8 @@ template <class A>
 Window convolution_window(const Graph& graph, const Node& node, const Shape& in) {
   const auto a = attributes_as<A>(node.attributes);
   const Shape& filter = graph.tensor(node.inputs[1]).shape;
-  return {WindowAxis{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
-          WindowAxis{in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding}};
+  const auto [y, x] = ops::window_axes(in, filter, a);
+  return {y, x};
 }
 
 // Padding by hand moves the first element, a window does so and widens the stride; what keeps the sizes of a map keeps

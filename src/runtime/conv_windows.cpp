@@ -62,7 +62,7 @@ void ConvWindows::copy_columns(const uint8_t* picture, int64_t iy, int64_t first
 
 void ConvWindows::copy_band(const uint8_t* picture, int64_t first, int64_t last, uint8_t* scratch) const {
   const int64_t row_bytes = padded_columns() * in_bytes();
-  const int64_t top = first * g_.y.stride - g_.y.pad_before();
+  const int64_t top = g_.y.start(first);
   const int64_t rows = (last - first - 1) * g_.y.stride + g_.y.reach();
   for (int64_t r = 0; r < rows; ++r) {
     copy_columns(picture, top + r, -g_.x.pad_before(), padded_columns(), scratch + r * row_bytes);
@@ -72,9 +72,9 @@ void ConvWindows::copy_band(const uint8_t* picture, int64_t first, int64_t last,
 uint8_t* ConvWindows::copy_row_windows(const uint8_t* picture, int64_t oy, int64_t first, int64_t last,
                                        uint8_t* to) const {
   for (int64_t ox = first; ox < last; ++ox) {
-    const int64_t left = ox * g_.x.stride - g_.x.pad_before();
+    const int64_t left = g_.x.start(ox);
     for (int fy = 0; fy < g_.y.filter; ++fy) {
-      const int64_t iy = oy * g_.y.stride - g_.y.pad_before() + int64_t{fy} * g_.y.dilation;
+      const int64_t iy = g_.y.start(oy) + int64_t{fy} * g_.y.dilation;
       for (int fx = 0; fx < taps(); ++fx, to += segment_bytes()) {
         copy_columns(picture, iy, left + int64_t{fx} * g_.x.dilation, splits_rows() ? 1 : g_.x.filter, to);
       }

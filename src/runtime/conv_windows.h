@@ -131,7 +131,7 @@ class ConvWindows {
       int count = 0;
       const int64_t left = inner_first() * g_.x.stride - g_.x.pad_before();
       for (int fy = 0; fy < g_.y.filter; ++fy) {
-        const int64_t iy = oy * g_.y.stride - g_.y.pad_before() + int64_t{fy} * g_.y.dilation;
+        const int64_t iy = g_.y.start(oy) + int64_t{fy} * g_.y.dilation;
         const uint8_t* row = iy >= 0 && iy < g_.y.in ? picture + iy * g_.x.in * in_bytes() : scratch;
         for (int fx = 0; fx < taps(); ++fx) starts[count++] = row + (left + int64_t{fx} * g_.x.dilation) * in_bytes();
       }

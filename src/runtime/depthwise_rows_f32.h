@@ -42,7 +42,7 @@ class DepthwiseRowsF32 {
   void compute(int64_t oy, const Row& row, int64_t first, int64_t count, int64_t in_step, float* out) const {
     const float* rows[kMostRows];
     for (int fy = 0; fy < y_.filter; ++fy) {
-      const int64_t iy = oy * y_.stride - y_.pad_before() + int64_t{fy} * y_.dilation;
+      const int64_t iy = y_.start(oy) + int64_t{fy} * y_.dilation;
       rows[fy] = iy >= 0 && iy < y_.in ? row(iy) : nullptr;
     }
     kernels::DepthwiseF32Args a{};

@@ -58,7 +58,7 @@ class DepthwiseRowsQ8 {
   void compute(int64_t first, int64_t last, const RowAt& row_at, const Need& need, uint8_t* scratch, uint8_t* out,
                int64_t out_row) const {
     const auto one_or_two = [&](int64_t oy, bool two) {
-      need(std::min<int64_t>(y_.in, oy * y_.stride - y_.pad_before() + y_.reach() + (two ? y_.dilation : 0)));
+      need(std::min<int64_t>(y_.in, y_.start(oy) + y_.reach() + (two ? y_.dilation : 0)));
       uint8_t* to = out + (oy - first) * out_row;
       window(oy, row_at, scratch, to, two ? to + pair_distance() * out_row : nullptr);
     };
@@ -97,7 +97,7 @@ class DepthwiseRowsQ8 {
     for (int i = 0; i < args_.row_groups * kernels::kRowGroup; ++i) {
       // Behind the window's last row stand weights of 0: any row will do.
       const int tap = std::min(i, y_.filter - (second == nullptr ? 1 : 0));
-      const int64_t iy = oy * y_.stride - y_.pad_before() + int64_t{tap} * y_.dilation;
+      const int64_t iy = y_.start(oy) + int64_t{tap} * y_.dilation;
       window[i] = iy >= 0 && iy < y_.in ? row_at(iy) : pad_row_.data();
     }
     const uint8_t* rows[kMostRows];

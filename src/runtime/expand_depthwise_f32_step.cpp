@@ -63,7 +63,7 @@ class ExpandDepthwiseF32Step : public Step {
     const float* picture = in_ + batch * y.in * rows_.x().in * depth_;
     int64_t next = 0;  // input rows before it are expanded, as far as they are needed
     for (int64_t oy = first; oy < last; ++oy) {
-      const int64_t top = oy * y.stride - y.pad_before();
+      const int64_t top = y.start(oy);
       const int64_t end = std::min<int64_t>(top + ring_rows, y.in);
       for (next = std::max({next, top, int64_t{0}}); next < end; ++next) {
         expand(picture + next * rows_.x().in * depth_, slot(next));

@@ -98,7 +98,7 @@ class InvertedResidualF32Step : public Step {
     const auto slot = [&](int64_t iy) { return ring + iy % ring_rows * ring_floats(); };
     int64_t next = 0, kept = 0;  // input rows before `next` are expanded, as far as they are needed
     for (int64_t oy = first; oy < last; ++oy) {
-      const int64_t top = oy * y.stride - y.pad_before();
+      const int64_t top = y.start(oy);
       const int64_t end = std::min<int64_t>(top + ring_rows, y.in);
       for (next = std::max({next, top, int64_t{0}}); next < end; ++next) expand(batch, next, scratch, slot(next));
       rows_.compute(oy, slot, results + kept * result_floats());

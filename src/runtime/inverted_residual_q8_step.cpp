@@ -116,7 +116,7 @@ class InvertedResidualQ8Step : public Step {
     uint8_t* wide = ring + project_scratch_at();
     uint8_t* scratch = wide + rounded_up(project_rows_ * g_.wide_row() + kReadableBehind, kAlignment);
     const uint8_t* picture = in_ + batch * g_.in_bytes;
-    const int64_t top = std::max<int64_t>(0, first * g_.y.stride - g_.y.pad_before());
+    const int64_t top = std::max<int64_t>(0, g_.y.start(first));
     int64_t widened = top / expand_rows_ * expand_rows_;  // rows below this one are in the ring
     for (int64_t oy = first; oy < last; oy += project_rows_) {
       const int64_t count = std::min(project_rows_, last - oy);

@@ -26,17 +26,6 @@ struct Pictures {
   int64_t channels;
 };
 
-// Which part of a picture a window takes along one axis.
-struct Reach {
-  int64_t first, count;
-
-  static Reach of(const ops::WindowAxis& axis, int32_t at) {
-    const int64_t start = int64_t{at} * axis.stride - axis.pad_before();
-    const int64_t first = std::max<int64_t>(0, start);
-    return {first, std::min<int64_t>(axis.in, start + axis.filter) - first};
-  }
-};
-
 // A kernel for windows of T: what it is told besides the window.
 class Average8 {
  public:
@@ -120,12 +109,12 @@ class PoolStep : public Step {
 
  private:
   void row(int64_t row, int64_t channel, std::byte* scratch) const {
-    const Reach y = Reach::of(p_.y, static_cast<int32_t>(row % p_.y.out()));
+    const auto y = p_.y.span(row % p_.y.out());
     const int64_t row_stride = p_.x.in * p_.channels, channels = std::min(part_, p_.channels - channel);
     const Element* top = in_ + (row / p_.y.out() * p_.y.in + y.first) * row_stride + channel;
     for (int32_t ox = 0; ox < p_.x.out(); ++ox) {
-      const Reach x = Reach::of(p_.x, ox);
-      window_({top + x.first * p_.channels, row_stride, p_.channels, y.count, x.count, channels},
+      const auto x = p_.x.span(ox);
+      window_({top + x.first * p_.channels, row_stride, p_.channels, y.end - y.first, x.end - x.first, channels},
               out_ + (row * p_.x.out() + ox) * p_.channels + channel, scratch);
     }
   }
