@@ -2,19 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <map>
 
-#include "base/file.h"
 #include "convert/freeze.h"
 #include "convert/graph_writer.h"
 #include "convert/graphviz.h"
-#include "convert/inline_functions.h"
 #include "convert/interpret.h"
 #include "convert/testing.h"
-#include "quantize/symmetric_filter.h"
+#include "passes/graph_edit.h"
 #include "tensorflow/fixtures.h"
 #include "tensorflow/graph_def.h"
 #include "tensorflow/saved_model.h"
@@ -24,7 +19,6 @@ namespace monolite::conversion {
 namespace {
 
 namespace tf = monolite::tensorflow;
-using Attrs = GraphWriter::Attrs;
 using Dims = std::vector<int64_t>;
 
 // input -> 1x1 convolution (filter {2, 4}) -> batch norm (scale 0.5, offset 1) -> Relu6
@@ -38,12 +32,6 @@ std::string small_net(GraphWriter& w, const std::string& x) {
   return w.float_node("relu", "Relu6", {"bn"});
 }
 
-std::vector<float> floats(const Tensor& t) {
-  std::vector<float> v(t.data.size_bytes() / sizeof(float));
-  std::memcpy(v.data(), t.data.data(), t.data.size_bytes());
-  return v;
-}
-
 TEST(Convert, FoldsBatchNormsAndActivations) {
   GraphWriter w;
   small_net(w, placeholder(w, {1, 3, 3, 1}));
@@ -52,8 +40,8 @@ TEST(Convert, FoldsBatchNormsAndActivations) {
   const Graph& g = c->model.main();
   ASSERT_EQ(g.nodes.size(), 1u);
   EXPECT_EQ(g.nodes[0].op, OpCode::CONV_2D);
-  EXPECT_EQ(floats(g.tensor(g.nodes[0].inputs[1])), (std::vector<float>{1, 2}));
-  EXPECT_EQ(floats(g.tensor(g.nodes[0].inputs[2])), (std::vector<float>{1, 1}));
+  EXPECT_EQ(passes::floats(g.tensor(g.nodes[0].inputs[1])), (std::vector<float>{1, 2}));
+  EXPECT_EQ(passes::floats(g.tensor(g.nodes[0].inputs[2])), (std::vector<float>{1, 1}));
   EXPECT_EQ(std::get<int64_t>(*g.nodes[0].attributes.find("fused_activation_function")), 3);
   EXPECT_EQ(g.tensor(g.outputs[0]).name, "relu");
   EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 3, 3, 2}));
@@ -138,129 +126,6 @@ TEST(Convert, Int8HasAScalePerChannelAndEqualScalesBeforeAConcatenation) {
   EXPECT_NEAR(g.tensor(g.outputs[0]).quantization.scale[0], 0.02f, 1e-7);
 }
 
-TEST(SymmetricFilter, KeepsTheTrainedStepWhereItFits) {
-  // Steps of 0.01: the first channel fits into 127 of them, the second (200) does not.
-  Tensor t;
-  t.shape = {2, 1, 1, 2};
-  t.data = Buffer::of(std::vector<float>{0.5f, -1.27f, 2.0f, 1.0f});
-  const quantize::SymmetricFilter f = quantize::symmetric_filter(OpCode::CONV_2D, t, {0.01});
-  EXPECT_EQ(f.scales, (std::vector<double>{0.01, 2.0 / 127}));
-  EXPECT_EQ(f.values, (std::vector<int8_t>{50, -127, 127, 64}));
-}
-
-// The ways in which graphs write x * relu6(x + 3) / 6; `form` 3 has a 4 instead of the 3, `form` 4 divides by 5.
-tf::Graph hard_swish(int form) {
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, 3, 3, 2});
-  w.float_node("add", "AddV2", {x, w.floats("three", {}, {form == 3 ? 4.0f : 3.0f})});
-  w.float_node("relu6", "Relu6", {"add"});
-  const std::string sixth = w.floats("sixth", {}, {form == 4 ? 0.2f : 0.16667f});
-  if (form == 0) {
-    w.float_node("gate", "Mul", {"relu6", sixth});
-    w.float_node("out", "Mul", {x, "gate"});
-  } else if (form == 1) {
-    w.float_node("gate", "RealDiv", {"relu6", w.floats("six", {}, {6})});
-    w.float_node("out", "Mul", {"gate", x});
-  } else {
-    w.float_node("product", "Mul", {x, "relu6"});
-    w.float_node("out", "Mul", {"product", sixth});
-  }
-  return w.take();
-}
-
-TEST(Convert, AHardSwishIsOneNodeHoweverItIsWritten) {
-  for (const int form : {0, 1, 2}) {
-    EXPECT_EQ(try_graph(hard_swish(form)).ops, "HARD_SWISH") << form;
-    expect_same_numbers(hard_swish(form), "fuse_hard_swish");
-  }
-  EXPECT_EQ(try_graph(hard_swish(2), {"fuse_hard_swish"}).ops, "ADD MUL MUL");
-  for (const int form : {3, 4}) EXPECT_EQ(try_graph(hard_swish(form)).ops, "ADD MUL MUL") << form;
-}
-
-// x * rsqrt(max(sum(x * x, axis), epsilon)), as tf.nn.l2_normalize.
-tf::Graph l2_normalize(int axis, float epsilon) {
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, 2, 3, 4});
-  w.float_node("square", "Square", {x});
-  w.float_node("sum", "Sum", {"square", w.ints("axis", {1}, {axis})},
-               {{"keep_dims", true}, {"Tidx", tf::DataType::int32}});
-  w.float_node("maximum", "Maximum", {"sum", w.floats("epsilon", {}, {epsilon})});
-  w.float_node("rsqrt", "Rsqrt", {"maximum"});
-  w.float_node("out", "Mul", {x, "rsqrt"});
-  return w.take();
-}
-
-TEST(Convert, AnL2NormalizationIsOneNode) {
-  for (const int axis : {-1, 3}) {
-    EXPECT_EQ(try_graph(l2_normalize(axis, 1e-12f)).ops, "L2_NORMALIZATION");
-    expect_same_numbers(l2_normalize(axis, 1e-12f), "fuse_l2_normalization");
-  }
-  EXPECT_EQ(try_graph(l2_normalize(2, 1e-12f)).ops.find("L2"), std::string::npos) << "another axis";
-  EXPECT_EQ(try_graph(l2_normalize(-1, 0.1f)).ops.find("L2"), std::string::npos) << "an epsilon that counts";
-}
-
-// A 3x3 convolution with stride 2 behind a PAD of its own.
-tf::Graph padded(int extent, int before, int after) {
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, extent, extent, 1});
-  w.float_node("pad", "Pad", {x, w.ints("amounts", {4, 2}, {0, 0, before, after, before, after, 0, 0})},
-               {{"Tpaddings", tf::DataType::int32}});
-  w.float_node("conv", "Conv2D", {"pad", w.floats("w", {3, 3, 1, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
-               {{"strides", Dims{1, 2, 2, 1}}, {"padding", std::string("VALID")}});
-  return w.take();
-}
-
-TEST(Convert, APadThatSameDoesAsWellIsPartOfTheConvolution) {
-  EXPECT_EQ(try_graph(padded(7, 1, 1)).ops, "CONV_2D");  // odd: as slim pads for stride 2
-  EXPECT_EQ(try_graph(padded(8, 0, 1)).ops, "CONV_2D");
-  expect_same_numbers(padded(7, 1, 1), "pad_into_convolution");
-  expect_same_numbers(padded(8, 0, 1), "pad_into_convolution");
-  EXPECT_EQ(try_graph(padded(8, 1, 1)).ops, "PAD CONV_2D") << "even: SAME would put the zero behind";
-  EXPECT_EQ(try_graph(padded(7, 2, 0)).ops, "PAD CONV_2D");
-}
-
-// Self-attention as BERT's graphs have it: rows through dense layers, heads side by side in the batch.
-TEST(Convert, AttentionIsDenseLayersWithBiasAndTwoProductsOfBatches) {
-  constexpr int kTokens = 6, kWidth = 8, kHeads = 2;
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, kTokens, kWidth});
-  w.float_node("rows", "Reshape", {x, w.ints("rows/shape", {2}, {-1, kWidth})}, {{"Tshape", tf::DataType::int32}});
-  const auto dense = [&](const std::string& name, const std::string& in) {
-    std::vector<float> weights;
-    for (size_t i = 0; i < kWidth * kWidth; ++i)
-      weights.push_back(0.1f * static_cast<float>((i * 7 + name[0]) % 11) - 0.5f);
-    w.float_node(name + "/MatMul", "MatMul", {in, w.floats(name + "/kernel", {kWidth, kWidth}, weights)},
-                 {{"transpose_a", false}, {"transpose_b", false}});
-    return w.float_node(name + "/BiasAdd", "BiasAdd",
-                        {name + "/MatMul", w.floats(name + "/bias", {kWidth}, std::vector<float>(kWidth, 0.25f))});
-  };
-  const auto heads = [&](const std::string& name) {
-    w.float_node(name + "/heads", "Reshape",
-                 {dense(name, "rows"), w.ints(name + "/shape", {4}, {1, kTokens, kHeads, kWidth / kHeads})},
-                 {{"Tshape", tf::DataType::int32}});
-    return w.float_node(name + "/t", "Transpose", {name + "/heads", w.ints(name + "/perm", {4}, {0, 2, 1, 3})},
-                        {{"Tperm", tf::DataType::int32}});
-  };
-  const std::string q = heads("query"), k = heads("key"), v = heads("value");
-  w.float_node("scores", "BatchMatMulV2", {q, k}, {{"adj_x", false}, {"adj_y", true}});
-  w.float_node("scaled", "Mul", {"scores", w.floats("scale", {}, {0.5f})});
-  w.float_node("shares", "Softmax", {"scaled"});
-  w.float_node("context", "BatchMatMulV2", {"shares", v}, {{"adj_x", false}, {"adj_y", false}});
-  w.float_node("back", "Transpose", {"context", w.ints("back/perm", {4}, {0, 2, 1, 3})},
-               {{"Tperm", tf::DataType::int32}});
-  w.float_node("joined", "Reshape", {"back", w.ints("joined/shape", {2}, {kTokens, kWidth})},
-               {{"Tshape", tf::DataType::int32}});
-  // No norm, as MobileBERT has it instead of a layer norm: a product and a sum, which the dense layer takes in.
-  w.float_node("norm", "Mul", {dense("out", "joined"), w.floats("gamma", {kWidth}, std::vector<float>(kWidth, 2.0f))});
-  w.float_node("normed", "AddV2", {"norm", w.floats("beta", {kWidth}, std::vector<float>(kWidth, -1.0f))});
-  const tf::Graph graph = w.take();
-  const Tried t = try_graph(graph);
-  EXPECT_EQ(t.ops,
-            "FULLY_CONNECTED RESHAPE TRANSPOSE FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL MUL SOFTMAX "
-            "FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL TRANSPOSE RESHAPE FULLY_CONNECTED");
-  expect_same_numbers(graph, "fold_into_convolution");
-}
-
 TEST(Convert, PassesAreNamedAndTimedAndAnUnknownOneIsAnError) {
   GraphWriter w;
   small_net(w, placeholder(w, {1, 3, 3, 1}));
@@ -301,7 +166,7 @@ TEST(Convert, HalvesConstantsBehindADequantize) {
 TEST(Convert, QuantizesOnlyLargeFiltersOfAFloatModel) {
   GraphWriter w;
   const std::string x = placeholder(w, {1, 2, 2, 32});
-  const Attrs attrs{{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}};
+  const GraphWriter::Attrs attrs{{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("SAME")}};
   w.float_node("large", "Conv2D", {x, w.floats("w", {1, 1, 32, 32}, std::vector<float>(1024, -0.5f))}, attrs);
   w.float_node("small", "Conv2D", {"large", w.floats("v", {1, 1, 32, 1}, std::vector<float>(32, 1))}, attrs);
   const auto c = convert(w.take(), {.int8_filters = true});
@@ -347,41 +212,6 @@ TEST(Convert, ASizeThatFollowsThePictureIsTakenBehindThePreprocessing) {
             "give it with --input_shapes=1,HEIGHT,WIDTH,3");
 }
 
-TEST(Convert, NamesAnOperatorWithoutLowering) {
-  GraphWriter w;
-  w.float_node("y", "Betainc", {placeholder(w, {1, 2})}, {{"alpha", 1.0f}});
-  const auto g = w.take();
-  EXPECT_EQ(to_string(convert(g, {}).error()),
-            "node \"y\" (Betainc)\n  found     an operator without a lowering, with attributes T, alpha\n  expected  "
-            "one of those "
-            "in docs/convert.md\n"
-            "  to mend   cut the graph before it with --output_arrays, or keep it as a custom operator with "
-            "--allow_custom_ops");
-  const auto kept = convert(g, {.allow_custom_ops = true});
-  ASSERT_TRUE(kept) << to_string(kept.error());
-  EXPECT_EQ(kept->model.main().nodes[0].custom_code, "Betainc");
-}
-
-TEST(Convert, MergesHolesIntoTheConvolution) {
-  // 5x5, rate 2: SAME padding. With one row less padded above it is neither SAME nor VALID: a PAD says it.
-  for (const int before : {2, 1}) {
-    GraphWriter w;
-    placeholder(w, {1, 5, 5, 1});
-    const std::string block = w.ints("block", {2}, {2, 2});
-    w.float_node("s2b", "SpaceToBatchND",
-                 {"x", block, w.ints("pads", {2, 2}, {before, 5 - before, before, 5 - before})});
-    w.float_node("conv", "DepthwiseConv2dNative", {"s2b", w.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1))},
-                 {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("VALID")}});
-    w.float_node("b2s", "BatchToSpaceND", {"conv", block, w.ints("crops", {2, 2}, {0, 1, 0, 1})});
-    const auto c = convert(w.take(), {.outputs = {"b2s"}});
-    ASSERT_TRUE(c) << to_string(c.error());
-    const Graph& g = c->model.main();
-    ASSERT_EQ(g.nodes.size(), before == 2 ? 1u : 2u);
-    EXPECT_EQ(std::get<int64_t>(*g.nodes.back().attributes.find("dilation_h_factor")), 2);
-    EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 5, 5, 1}));
-  }
-}
-
 using Constants = std::multimap<std::vector<std::byte>, int>;
 
 Constants integer_constants(const Model& m) {
@@ -423,65 +253,6 @@ TEST(Convert, PutsFunctionsAndVariablesOfTensorFlow2InPlace) {
   for (const Node& n : c->model.main().nodes) ops.push_back(n.op);
   EXPECT_EQ(ops, (std::vector<OpCode>{OpCode::CONV_2D, OpCode::DEPTHWISE_CONV_2D, OpCode::MEAN, OpCode::FULLY_CONNECTED,
                                       OpCode::SOFTMAX}));
-}
-
-// "w", a filter of 2x3, of which the graph has the first column and the other two apart.
-TEST(Freeze, TakesApartWhatTheGraphKeepsInParts) {
-  std::string folder = testing::TempDir() + "monolite_freeze_XXXXXX";
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  ASSERT_TRUE(tf::write_checkpoint(folder + "/model.ckpt",
-                                   {{"w", tf::Tensor::of<float>(tf::DataType::float32, {2, 3}, {1, 2, 3, 4, 5, 6})}}));
-  for (const bool is_resource : {false, true}) {
-    GraphWriter w;
-    for (const int64_t part : {0, 1}) {
-      w.node("w/part_" + std::to_string(part), is_resource ? "VarHandleOp" : "VariableV2", {},
-             {{"dtype", tf::DataType::float32}, {"shape", tf::PartialShape{true, {2, part + 1}}}});
-      if (is_resource) w.node("read_" + std::to_string(part), "ReadVariableOp", {"w/part_" + std::to_string(part)});
-    }
-    const auto g = freeze(w.take(), tf::Checkpoint::open(folder + "/model.ckpt").value(), {});
-    ASSERT_TRUE(g) << to_string(g.error());
-    const tf::Node& second = g->nodes[is_resource ? 3 : 1];
-    EXPECT_EQ(second.op, "Const");
-    const auto* value = second.attr<tf::Tensor>("value");
-    ASSERT_NE(value, nullptr);
-    EXPECT_EQ(value->dims, (Dims{2, 2}));
-    for (const auto& [i, wanted] : {std::pair(0, 2.0f), std::pair(1, 3.0f), std::pair(2, 5.0f), std::pair(3, 6.0f)})
-      EXPECT_EQ(value->data.get<float>(static_cast<size_t>(i)), wanted);
-  }
-  std::filesystem::remove_all(folder);
-}
-
-TEST(InlineFunctions, EndsWhereAFunctionCallsItself) {
-  tf::Graph g;
-  const tf::Node call{"call", "PartitionedCall", {}, "", {{"f", tf::FunctionName{"f"}}}};
-  g.nodes = {call};
-  g.functions = {{"f", {}, {}, {}, {call, {"call2", "PartitionedCall", {}, "", {{"f", tf::FunctionName{"f"}}}}}}};
-  EXPECT_EQ(inline_functions(g).error().expected, "functions that do not call themselves");
-}
-
-// Names of nodes in functions stand behind the names of all calls: a small file may ask for terabytes.
-TEST(InlineFunctions, BoundsTheNamesOfFunctionsInFunctions) {
-  const std::string name(100000, 'x');
-  tf::Graph g;
-  g.nodes = {{"call", "PartitionedCall", {}, "", {{"f", tf::FunctionName{"f0"}}}}};
-  for (int i = 0; i < 12; ++i) {
-    tf::Function f{"f" + std::to_string(i), {}, {}, {}, {}};
-    const std::string called = "f" + std::to_string(i + 1);
-    for (const char* which : {"a", "b"}) {
-      f.nodes.push_back({name + which, "PartitionedCall", {}, "", {{"f", tf::FunctionName{called}}}});
-    }
-    g.functions.push_back(std::move(f));
-  }
-  g.functions.push_back({"f12", {}, {}, {}, {{"leaf", "NoOp"}}});
-  EXPECT_EQ(inline_functions(g).error().found, "more than 256 MiB of names");
-}
-
-TEST(Lowerings, StandInTheDocuments) {
-  const Buffer page = map_file(MONOLITE_DOCS "/convert.md").value();
-  const std::string text(reinterpret_cast<const char*>(page.data()), page.size_bytes());
-#define LOWERING(op, function) EXPECT_NE(text.find(#op), std::string::npos) << #op;
-#include "convert/lowerings.inc"
-#undef LOWERING
 }
 
 TEST(RunGraph, ComputesAsTheGraphHasIt) {

@@ -9,12 +9,6 @@ namespace {
 namespace tf = monolite::tensorflow;
 using Dims = std::vector<int64_t>;
 
-std::vector<float> ramp(size_t count, float step = 0.1f) {
-  std::vector<float> v;
-  for (size_t i = 0; i < count; ++i) v.push_back(step * static_cast<float>((i * 7) % 11) - 0.4f);
-  return v;
-}
-
 std::string scalar(GraphWriter& w, const std::string& name, float value) { return w.floats(name, {}, {value}); }
 
 std::string conv(GraphWriter& w, const std::string& name, const std::string& x, int64_t channels, int64_t outputs,
@@ -209,6 +203,77 @@ TEST(FuseGelu, AnErrorFunctionAloneIsNamed) {
   EXPECT_EQ(c.error().found, "an error function outside of a GELU");
 }
 
+// The ways in which graphs write x * relu6(x + 3) / 6; `form` 3 has a 4 instead of the 3, `form` 4 divides by 5.
+tf::Graph hard_swish(int form) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 3, 3, 2});
+  w.float_node("add", "AddV2", {x, w.floats("three", {}, {form == 3 ? 4.0f : 3.0f})});
+  w.float_node("relu6", "Relu6", {"add"});
+  const std::string sixth = w.floats("sixth", {}, {form == 4 ? 0.2f : 0.16667f});
+  if (form == 0) {
+    w.float_node("gate", "Mul", {"relu6", sixth});
+    w.float_node("out", "Mul", {x, "gate"});
+  } else if (form == 1) {
+    w.float_node("gate", "RealDiv", {"relu6", w.floats("six", {}, {6})});
+    w.float_node("out", "Mul", {"gate", x});
+  } else {
+    w.float_node("product", "Mul", {x, "relu6"});
+    w.float_node("out", "Mul", {"product", sixth});
+  }
+  return w.take();
+}
+
+TEST(FuseHardSwish, IsOneNodeHoweverItIsWritten) {
+  for (const int form : {0, 1, 2}) {
+    EXPECT_EQ(try_graph(hard_swish(form)).ops, "HARD_SWISH") << form;
+    expect_same_numbers(hard_swish(form), "fuse_hard_swish");
+  }
+  EXPECT_EQ(try_graph(hard_swish(2), {"fuse_hard_swish"}).ops, "ADD MUL MUL");
+  for (const int form : {3, 4}) EXPECT_EQ(try_graph(hard_swish(form)).ops, "ADD MUL MUL") << form;
+}
+
+// x * rsqrt(max(sum(x * x, axis), epsilon)), as tf.nn.l2_normalize.
+tf::Graph l2_normalize(int axis, float epsilon) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, 2, 3, 4});
+  w.float_node("square", "Square", {x});
+  w.float_node("sum", "Sum", {"square", w.ints("axis", {1}, {axis})},
+               {{"keep_dims", true}, {"Tidx", tf::DataType::int32}});
+  w.float_node("maximum", "Maximum", {"sum", w.floats("epsilon", {}, {epsilon})});
+  w.float_node("rsqrt", "Rsqrt", {"maximum"});
+  w.float_node("out", "Mul", {x, "rsqrt"});
+  return w.take();
+}
+
+TEST(FuseL2Normalization, IsOneNode) {
+  for (const int axis : {-1, 3}) {
+    EXPECT_EQ(try_graph(l2_normalize(axis, 1e-12f)).ops, "L2_NORMALIZATION");
+    expect_same_numbers(l2_normalize(axis, 1e-12f), "fuse_l2_normalization");
+  }
+  EXPECT_EQ(try_graph(l2_normalize(2, 1e-12f)).ops.find("L2"), std::string::npos) << "another axis";
+  EXPECT_EQ(try_graph(l2_normalize(-1, 0.1f)).ops.find("L2"), std::string::npos) << "an epsilon that counts";
+}
+
+// A 3x3 convolution with stride 2 behind a PAD of its own.
+tf::Graph padded(int extent, int before, int after) {
+  GraphWriter w;
+  const std::string x = placeholder(w, {1, extent, extent, 1});
+  w.float_node("pad", "Pad", {x, w.ints("amounts", {4, 2}, {0, 0, before, after, before, after, 0, 0})},
+               {{"Tpaddings", tf::DataType::int32}});
+  w.float_node("conv", "Conv2D", {"pad", w.floats("w", {3, 3, 1, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
+               {{"strides", Dims{1, 2, 2, 1}}, {"padding", std::string("VALID")}});
+  return w.take();
+}
+
+TEST(PadIntoConvolution, WhereSameDoesAsWell) {
+  EXPECT_EQ(try_graph(padded(7, 1, 1)).ops, "CONV_2D");  // odd: as slim pads for stride 2
+  EXPECT_EQ(try_graph(padded(8, 0, 1)).ops, "CONV_2D");
+  expect_same_numbers(padded(7, 1, 1), "pad_into_convolution");
+  expect_same_numbers(padded(8, 0, 1), "pad_into_convolution");
+  EXPECT_EQ(try_graph(padded(8, 1, 1)).ops, "PAD CONV_2D") << "even: SAME would put the zero behind";
+  EXPECT_EQ(try_graph(padded(7, 2, 0)).ops, "PAD CONV_2D");
+}
+
 TEST(FoldBeforeConvolution, NormalizationOfTheInputIsPartOfTheFilter) {
   const auto graph = [](const std::string& padding, int64_t side) {
     GraphWriter w;
@@ -248,6 +313,26 @@ TEST(FoldIntoConvolution, BiasAndActivationBehindAReshapeOfTheRows) {
   expect_same_numbers(g, "fold_into_convolution");
 }
 
+TEST(MergeDilation, BecomesThatOfTheConvolution) {
+  // 5x5, rate 2: SAME padding. With one row less padded above it is neither SAME nor VALID: a PAD says it.
+  for (const int before : {2, 1}) {
+    GraphWriter w;
+    placeholder(w, {1, 5, 5, 1});
+    const std::string block = w.ints("block", {2}, {2, 2});
+    w.float_node("s2b", "SpaceToBatchND",
+                 {"x", block, w.ints("pads", {2, 2}, {before, 5 - before, before, 5 - before})});
+    w.float_node("conv", "DepthwiseConv2dNative", {"s2b", w.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1))},
+                 {{"strides", Dims{1, 1, 1, 1}}, {"padding", std::string("VALID")}});
+    w.float_node("b2s", "BatchToSpaceND", {"conv", block, w.ints("crops", {2, 2}, {0, 1, 0, 1})});
+    const auto c = convert(w.take(), {.outputs = {"b2s"}});
+    ASSERT_TRUE(c) << to_string(c.error());
+    const Graph& g = c->model.main();
+    ASSERT_EQ(g.nodes.size(), before == 2 ? 1u : 2u);
+    EXPECT_EQ(std::get<int64_t>(*g.nodes.back().attributes.find("dilation_h_factor")), 2);
+    EXPECT_EQ(g.tensor(g.outputs[0]).shape, (Shape{1, 5, 5, 1}));
+  }
+}
+
 TEST(MergeDilation, AcrossAnAxisForChannelsThatComesAndGoes) {
   GraphWriter w;
   const std::string x = placeholder(w, {1, 6, 6}), block = w.ints("block", {2}, {2, 2});
@@ -261,152 +346,46 @@ TEST(MergeDilation, AcrossAnAxisForChannelsThatComesAndGoes) {
   expect_same_numbers(g, "merge_dilation");
 }
 
-TEST(Lowering, ATransposedConvolutionTakesBiasAndActivation) {
+// Self-attention as BERT's graphs have it: rows through dense layers, heads side by side in the batch.
+TEST(FoldIntoConvolution, AttentionIsDenseLayersWithBiasAndTwoProductsOfBatches) {
+  constexpr int kTokens = 6, kWidth = 8, kHeads = 2;
   GraphWriter w;
-  const std::string x = placeholder(w, {1, 2, 2, 2});
-  w.float_node("deconv", "Conv2DBackpropInput",
-               {w.ints("size", {4}, {1, 4, 4, 3}), w.floats("w", {2, 2, 3, 2}, ramp(24)), x},
-               {{"strides", Dims{1, 2, 2, 1}}, {"padding", std::string("SAME")}});
-  w.float_node("bias", "BiasAdd", {"deconv", w.floats("b", {3}, {1, 0, -1})});
-  w.float_node("out", "Relu", {"bias"});
-  const tf::Graph g = w.take();
-  EXPECT_EQ(try_graph(g).ops, "TRANSPOSE_CONV");
-  expect_same_numbers(g, "fold_into_convolution");
-  // Stride 2, windows of 2: each pixel of the result comes from one of the picture.
-  const std::vector<float> filter = ramp(24), y = try_graph(g).values;
-  ASSERT_EQ(y.size(), 48u);
-  const float first = 0.37f * 0 - 5, second = 0.37f * 1 - 5;  // the channels of the first pixel
-  for (size_t o = 0; o < 3; ++o) {
-    const float bias = o == 0 ? 1.0f : o == 1 ? 0.0f : -1.0f;
-    EXPECT_NEAR(y[o], std::max(0.0f, filter[o * 2] * first + filter[o * 2 + 1] * second + bias), 1e-5) << o;
-  }
-}
-
-TEST(Lowering, ABranchWithAConstantConditionIsTheSideThatIsTaken) {
-  for (const bool is_training : {false, true}) {
-    GraphWriter w;
-    const std::string x = placeholder(w, {1, 3});
-    const std::string condition =
-        w.constant("is_training", tf::Tensor::of<uint8_t>(tf::DataType::boolean, {}, {uint8_t{is_training}}));
-    w.float_node("switch", "Switch", {x, condition});
-    w.float_node("test", "Neg", {"switch"});
-    if (!is_training) w.float_node("unknown", "RandomUniform", {"switch:1"});
-    w.float_node("train", "Abs", {is_training ? "switch:1" : "unknown"});
-    w.float_node("out", "Merge", {"test", "train"});
-    EXPECT_EQ(try_graph(w.take()).ops, is_training ? "ABS" : "NEG");
-  }
-}
-
-TEST(Lowering, EinsumIsDenseLayersAndProductsOfBatches) {
-  const auto einsum = [](const std::string& equation, Dims left, Dims right) {
-    GraphWriter w;
-    size_t count = 1;
-    for (const int64_t d : right) count *= static_cast<size_t>(d);
-    w.float_node("out", "Einsum", {placeholder(w, std::move(left)), w.floats("w", std::move(right), ramp(count))},
-                 {{"equation", equation}});
-    return w.take();
+  const std::string x = placeholder(w, {1, kTokens, kWidth});
+  w.float_node("rows", "Reshape", {x, w.ints("rows/shape", {2}, {-1, kWidth})}, {{"Tshape", tf::DataType::int32}});
+  const auto dense = [&](const std::string& name, const std::string& in) {
+    std::vector<float> weights;
+    for (size_t i = 0; i < kWidth * kWidth; ++i)
+      weights.push_back(0.1f * static_cast<float>((i * 7 + name[0]) % 11) - 0.5f);
+    w.float_node(name + "/MatMul", "MatMul", {in, w.floats(name + "/kernel", {kWidth, kWidth}, weights)},
+                 {{"transpose_a", false}, {"transpose_b", false}});
+    return w.float_node(name + "/BiasAdd", "BiasAdd",
+                        {name + "/MatMul", w.floats(name + "/bias", {kWidth}, std::vector<float>(kWidth, 0.25f))});
   };
-  EXPECT_EQ(try_graph(einsum("abc,cd->abd", {1, 3, 4}, {4, 5})).ops, "FULLY_CONNECTED RESHAPE");
-  EXPECT_EQ(try_graph(einsum("...c,cd->...d", {1, 3, 4}, {4, 5})).ops, "FULLY_CONNECTED RESHAPE");
-  // x[t, h] = 0.37 (4 t + h) - 5 and w[t, h] in turn: sum over h for each pair of times.
-  const Tried t = try_graph(einsum("th,sh->st", {2, 4}, {3, 4}));
-  const std::vector<float> w = ramp(12);
-  ASSERT_EQ(t.values.size(), 6u);
-  for (size_t s = 0; s < 3; ++s) {
-    for (size_t r = 0; r < 2; ++r) {
-      float sum = 0;
-      for (size_t h = 0; h < 4; ++h) sum += (0.37f * static_cast<float>(4 * r + h) - 5) * w[4 * s + h];
-      EXPECT_NEAR(t.values[s * 2 + r], sum, 1e-4);
-    }
-  }
-  GraphWriter summed;
-  const std::string x = placeholder(summed, {2, 4});
-  summed.float_node("out", "Einsum", {x, summed.floats("w", {4}, ramp(4))}, {{"equation", std::string("th,h->h")}});
-  const auto c = convert(summed.take(), {});
-  ASSERT_FALSE(c);
-  EXPECT_EQ(c.error().found, "an equation that sums over an axis of one operand");
-}
-
-TEST(Lowering, SplitsBySizeAndSlicesApart) {
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, 2, 6});
-  w.float_node("split", "SplitV", {x, w.ints("sizes", {2}, {2, -1}), w.ints("axis", {}, {2})},
-               {{"num_split", int64_t{2}}});
-  w.float_node("slices", "Unpack", {"split:1"}, {{"axis", int64_t{1}}, {"num", int64_t{2}}});
-  w.float_node("out", "Sub", {"slices", "slices:1"});
-  const Tried t = try_graph(w.take());
-  EXPECT_EQ(t.ops, "SPLIT_V UNPACK SUB");
-  EXPECT_EQ(t.values.size(), 4u);
-  for (const float v : t.values) EXPECT_NEAR(v, -6 * 0.37f, 1e-5);
-}
-
-TEST(Lowering, ANormOfTheInputsOwnStatistics) {
-  const auto graph = [](float gamma) {
-    GraphWriter w;
-    const std::string x = placeholder(w, {1, 2, 5, 1});
-    const auto none = tf::Tensor::of<float>(tf::DataType::float32, {0}, {});
-    w.float_node("out", "FusedBatchNormV3",
-                 {x, w.floats("gamma", {1}, {gamma}), w.floats("beta", {1}, {0}), w.constant("mean", none),
-                  w.constant("variance", none)},
-                 {{"epsilon", 0.0f}, {"is_training", true}});
-    return w.take();
+  const auto heads = [&](const std::string& name) {
+    w.float_node(name + "/heads", "Reshape",
+                 {dense(name, "rows"), w.ints(name + "/shape", {4}, {1, kTokens, kHeads, kWidth / kHeads})},
+                 {{"Tshape", tf::DataType::int32}});
+    return w.float_node(name + "/t", "Transpose", {name + "/heads", w.ints(name + "/perm", {4}, {0, 2, 1, 3})},
+                        {{"Tperm", tf::DataType::int32}});
   };
-  const Tried t = try_graph(graph(1));
-  ASSERT_EQ(t.values.size(), 10u);
-  // Ten numbers side by side, 0.37 apart: their variance is 0.37^2 * (100 - 1) / 12.
-  for (size_t i = 0; i < 10; ++i) EXPECT_NEAR(t.values[i], (static_cast<float>(i) - 4.5f) / std::sqrt(8.25f), 1e-5);
-  EXPECT_EQ(convert(graph(2), {}).error().found, "batch norm in training mode") << "a graph that was not made for use";
-}
-
-TEST(Lowering, ReshapesToAScalar) {
-  GraphWriter w;
-  const std::string x = placeholder(w, {1, 2});
-  w.node("none", "Const", {},
-         {{"dtype", tf::DataType::int32}, {"value", tf::Tensor::of<int32_t>(tf::DataType::int32, {0}, {})}});
-  w.float_node("two", "Reshape", {w.floats("2", {1}, {2}), "none"});
-  w.float_node("mean", "Mean", {x, w.ints("axes", {2}, {0, 1})}, {{"keep_dims", true}});
-  w.float_node("scalar", "Reshape", {"mean", "none"});
-  w.float_node("out", "Mul", {"scalar", "two"});
-  const Tried t = try_graph(w.take());
-  EXPECT_EQ(t.ops, "MEAN SQUEEZE MUL");
-  ASSERT_EQ(t.values.size(), 1u);
-  EXPECT_NEAR(t.values[0], -5 - 4.63f, 1e-5);
-}
-
-TEST(Lowering, BatchesTimesOneMatrixAreADenseLayer) {
-  for (const bool turned : {false, true}) {
-    GraphWriter w;
-    const std::string x = placeholder(w, {2, 3, 4});
-    const Dims dims = turned ? Dims{5, 4} : Dims{4, 5};
-    w.float_node("out", "BatchMatMulV2", {x, w.floats("w", dims, ramp(20))}, {{"adj_x", false}, {"adj_y", turned}});
-    const Tried t = try_graph(w.take());
-    EXPECT_EQ(t.ops, "FULLY_CONNECTED RESHAPE");
-    ASSERT_EQ(t.values.size(), 30u);
-    float sum = 0;
-    const auto weights = ramp(20);
-    for (size_t k = 0; k < 4; ++k) sum += (0.37f * static_cast<float>(k + 4) - 5) * weights[turned ? 8 + k : 5 * k + 2];
-    EXPECT_NEAR(t.values[7], sum, 1e-4) << "row 1, column 2";
-  }
-}
-
-// Ops that are made of others, against their formula.
-TEST(Lowering, ComposedOpsComputeWhatTheyAreNamedFor) {
-  const std::pair<const char*, float (*)(float)> cases[] = {
-      {"Softplus", [](float x) { return std::log1p(std::exp(x)); }},
-      {"Softsign", [](float x) { return x / (1 + std::abs(x)); }},
-      {"Expm1", [](float x) { return std::expm1(x); }},
-      {"Reciprocal", [](float x) { return 1 / x; }},
-      {"Selu", [](float x) { return x > 0 ? 1.0507009873f * x : 1.7580993408f * (std::exp(x) - 1); }}};
-  for (const auto& [op, formula] : cases) {
-    GraphWriter w;
-    w.float_node("out", op, {placeholder(w, {29})});
-    const Tried t = try_graph(w.take());
-    ASSERT_EQ(t.values.size(), 29u) << op;
-    for (size_t i = 0; i < 29; ++i) {
-      const float x = 0.37f * static_cast<float>(i) - 5, wanted = formula(x);
-      EXPECT_NEAR(t.values[i], wanted, 1e-5 + 1e-5 * std::abs(wanted)) << op << " of " << x;
-    }
-  }
+  const std::string q = heads("query"), k = heads("key"), v = heads("value");
+  w.float_node("scores", "BatchMatMulV2", {q, k}, {{"adj_x", false}, {"adj_y", true}});
+  w.float_node("scaled", "Mul", {"scores", w.floats("scale", {}, {0.5f})});
+  w.float_node("shares", "Softmax", {"scaled"});
+  w.float_node("context", "BatchMatMulV2", {"shares", v}, {{"adj_x", false}, {"adj_y", false}});
+  w.float_node("back", "Transpose", {"context", w.ints("back/perm", {4}, {0, 2, 1, 3})},
+               {{"Tperm", tf::DataType::int32}});
+  w.float_node("joined", "Reshape", {"back", w.ints("joined/shape", {2}, {kTokens, kWidth})},
+               {{"Tshape", tf::DataType::int32}});
+  // No norm, as MobileBERT has it instead of a layer norm: a product and a sum, which the dense layer takes in.
+  w.float_node("norm", "Mul", {dense("out", "joined"), w.floats("gamma", {kWidth}, std::vector<float>(kWidth, 2.0f))});
+  w.float_node("normed", "AddV2", {"norm", w.floats("beta", {kWidth}, std::vector<float>(kWidth, -1.0f))});
+  const tf::Graph graph = w.take();
+  const Tried t = try_graph(graph);
+  EXPECT_EQ(t.ops,
+            "FULLY_CONNECTED RESHAPE TRANSPOSE FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL MUL SOFTMAX "
+            "FULLY_CONNECTED RESHAPE TRANSPOSE BATCH_MATMUL TRANSPOSE RESHAPE FULLY_CONNECTED");
+  expect_same_numbers(graph, "fold_into_convolution");
 }
 
 }  // namespace

@@ -18,6 +18,13 @@ inline std::string placeholder(GraphWriter& w, std::vector<int64_t> dims) {
                 {{"dtype", tensorflow::DataType::float32}, {"shape", tensorflow::PartialShape{true, std::move(dims)}}});
 }
 
+// Weights without a pattern.
+inline std::vector<float> ramp(size_t count, float step = 0.1f) {
+  std::vector<float> v;
+  for (size_t i = 0; i < count; ++i) v.push_back(step * static_cast<float>((i * 7) % 11) - 0.4f);
+  return v;
+}
+
 // The model's operators, joined, and its outputs on a picture, with and without a pass: patterns give the same numbers.
 struct Tried {
   std::string ops;
