@@ -131,27 +131,14 @@ QuantizeOptions quantize_options(const Request& r, const std::vector<std::string
   return options;
 }
 
-// Where patterns are found, in the order in which they have to be: what does nothing goes first, since it may stand in
-// any pattern; dilation before padding, which it may leave; products before activations, which are a part of them;
-// batch norms before activations, which follow them.
 Expected<void> run_passes(Pipeline& pipeline, Lowered& lowered, const Request& request) {
   // toco merged only what a bias follows, so that its files of float graphs keep the rest; where its default ranges are
   // asked for, what it kept decides about the numbers.
   const bool as_toco = request.type == InferenceType::uint8 && request.default_range.has_value();
-  ML_TRY(pipeline.run("remove_idle", [&] { return remove_idle(lowered); }));
-  ML_TRY(pipeline.run("merge_equal", [&] { return merge_equal(lowered); }));
-  ML_TRY(pipeline.run("merge_dilation", [&] { return merge_dilation(lowered, as_toco); }));
-  ML_TRY(pipeline.run("pad_into_convolution", [&] { return pad_into_convolution(lowered); }));
-  ML_TRY(pipeline.run("fuse_hard_swish", [&] { return fuse_hard_swish(lowered); }));
-  ML_TRY(pipeline.run("fuse_l2_normalization", [&] { return fuse_l2_normalization(lowered); }));
-  ML_TRY(pipeline.run("fuse_gelu", [&] { return fuse_gelu(lowered); }));
-  ML_TRY(pipeline.run("fuse_clamps", [&] { return fuse_clamps(lowered); }));
-  ML_TRY(pipeline.run("fuse_slopes", [&] { return fuse_slopes(lowered); }));
-  ML_TRY(pipeline.run("divide_as_product", [&] { return divide_as_product(lowered); }));
-  ML_TRY(pipeline.run("flatten_into_dense", [&] { return flatten_into_dense(lowered); }));
-  ML_TRY(pipeline.run("fold_into_convolution", [&] { return fold_into_convolution(lowered); }));
-  ML_TRY(pipeline.run("fold_before_convolution", [&] { return fold_before_convolution(lowered); }));
-  return pipeline.run("fuse_activations", [&] { return fuse_activations(lowered); });
+#define PASS(name, ...) ML_TRY(pipeline.run(#name, [&] { return name(__VA_ARGS__); }));
+#include "convert/passes.inc"
+#undef PASS
+  return {};
 }
 
 // The error function alone: only GELU has it.

@@ -1,5 +1,5 @@
 #pragma once
-// What happens to a lowered graph before it is quantized or written, one pass a file. convert.cpp has their order.
+// What happens to a lowered graph before it is quantized or written, one pass a file. passes.inc has their order.
 
 #include "base/expected.h"
 #include "convert/lowering.h"

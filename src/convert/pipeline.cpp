@@ -21,20 +21,11 @@ double ms_since(Clock::time_point start) {
 }  // namespace
 
 const std::vector<std::string>& pass_names() {
-  static const std::vector<std::string> names = {"remove_idle",
-                                                 "merge_equal",
-                                                 "merge_dilation",
-                                                 "pad_into_convolution",
-                                                 "fuse_hard_swish",
-                                                 "fuse_l2_normalization",
-                                                 "fuse_gelu",
-                                                 "fuse_clamps",
-                                                 "fuse_slopes",
-                                                 "divide_as_product",
-                                                 "flatten_into_dense",
-                                                 "fold_into_convolution",
-                                                 "fold_before_convolution",
-                                                 "fuse_activations"};
+  static const std::vector<std::string> names = {
+#define PASS(name, ...) #name,
+#include "convert/passes.inc"
+#undef PASS
+  };
   return names;
 }
 
