@@ -161,6 +161,61 @@ Expected<void> expect_no_error_function(const Graph& g) {
   return {};
 }
 
+// Where the model begins and ends.
+struct Ends {
+  std::vector<std::string> inputs, outputs;
+};
+
+Expected<Ends> ends_of(const tf::Graph& graph, const NodeIndex& index, const Request& request,
+                       std::vector<std::string>& remarks) {
+  Ends ends{request.inputs, request.outputs.empty() ? leaves(graph) : request.outputs};
+  if (request.inputs.empty()) {
+    ML_TRY(select(index, {}, ends.outputs));  // what is wrong with the outputs is said first
+    ends.inputs = sources(index, ends.outputs);
+  }
+  if (request.inputs.empty() && request.outputs.empty() && request.input_shapes.empty() && ends.inputs.size() == 1 &&
+      !stated_shape(*index.find(ends.inputs[0]))) {
+    if (const char* own = deeplab_input(index); own != nullptr && shape_by_preprocessing(graph, index, own)) {
+      ends = {{own}, {kDeepLabOutput}};
+      remarks.push_back(
+          fmt::format("the graph takes pictures of any size: the model begins behind its preprocessing, at {}, and "
+                      "ends at {}",
+                      own, kDeepLabOutput));
+    }
+  }
+  if (!ends.inputs.empty() && !ends.outputs.empty()) return ends;
+  return Unexpected(input_error("the graph", ends.inputs.empty() ? "no placeholder" : "no node that nothing reads",
+                                "inputs and outputs", "name them with --input_arrays and --output_arrays"));
+}
+
+// Of a float model's trained ranges.
+std::string remark_on_unused(size_t ranges, bool is_calibrated) {
+  return fmt::format("the graph holds {} trained ranges (FakeQuant){}", ranges,
+                     is_calibrated
+                         ? "; the calibration's are taken instead. Without --calibration, the trained ones are"
+                         : " that a float model does not use; --inference_type=QUANTIZED_UINT8 does");
+}
+
+// Constants as they are asked for, and nothing that nobody needs.
+Expected<void> finish(Pipeline& pipeline, Model& model, const Request& request) {
+  Graph& g = model.main();
+  if (request.int8_filters) {
+    ML_TRY(pipeline.step("quantize_filters", [&]() -> Expected<int> { return quantize::quantize_filters(g); }));
+  }
+  if (request.float16_constants) {
+    ML_TRY(pipeline.step("halve_constants", [&]() -> Expected<int> { return quantize::halve_constants(g); }));
+  }
+  ML_TRY(pipeline.step("tidy", [&]() -> Expected<int> {
+    const auto before = static_cast<int>(g.nodes.size());
+    tidy(g);
+    return before - static_cast<int>(g.nodes.size());
+  }));
+  for (Node& n : g.nodes) passes::set_minimal_version(g, n);
+  ML_TRY(pipeline.step("share_constants", [&]() -> Expected<int> { return passes::share_constants(model); }));
+  model.description = "monolite";
+  return verify(model);
+}
+
 }  // namespace
 
 std::optional<Shape> shape_by_preprocessing(const tf::Graph&, const NodeIndex& index, const std::string& tensor) {
@@ -174,26 +229,9 @@ std::optional<Shape> shape_by_preprocessing(const tf::Graph&, const NodeIndex& i
 Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   Converted result;
   ML_ASSIGN(const NodeIndex index, NodeIndex::of(graph));
-  auto outputs = request.outputs.empty() ? leaves(graph) : request.outputs;
-  if (request.inputs.empty()) ML_TRY(select(index, {}, outputs));  // what is wrong with the outputs is said first
-  auto inputs = request.inputs.empty() ? sources(index, outputs) : request.inputs;
-  if (request.inputs.empty() && request.outputs.empty() && request.input_shapes.empty() && inputs.size() == 1 &&
-      !stated_shape(*index.find(inputs[0]))) {
-    if (const char* own = deeplab_input(index); own != nullptr && shape_by_preprocessing(graph, index, own)) {
-      inputs = {own};
-      outputs = {kDeepLabOutput};
-      result.remarks.push_back(
-          fmt::format("the graph takes pictures of any size: the model begins behind its "
-                      "preprocessing, at {}, and ends at {}",
-                      own, kDeepLabOutput));
-    }
-  }
-  if (inputs.empty() || outputs.empty()) {
-    return Unexpected(input_error("the graph", inputs.empty() ? "no placeholder" : "no node that nothing reads",
-                                  "inputs and outputs", "name them with --input_arrays and --output_arrays"));
-  }
-  ML_ASSIGN(const LoweringOptions options, lowering_options(graph, index, inputs, request, result.remarks));
-  ML_ASSIGN(const Selection selection, select(index, inputs, outputs));
+  ML_ASSIGN(const Ends ends, ends_of(graph, index, request, result.remarks));
+  ML_ASSIGN(const LoweringOptions options, lowering_options(graph, index, ends.inputs, request, result.remarks));
+  ML_ASSIGN(const Selection selection, select(index, ends.inputs, ends.outputs));
   Lowering lowering(options);
   Lowered& lowered = lowering.lowered();
   Pipeline pipeline(lowered);
@@ -211,38 +249,16 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
     return static_cast<int>(ranges.size());
   }));
   if (request.type != InferenceType::float32) {
+    const QuantizeOptions quantization = quantize_options(request, ends.inputs);
     const auto quantize_all = [&]() -> Expected<int> {
-      ML_TRY(quantize(lowered, std::move(ranges), quantize_options(request, inputs)));
+      ML_TRY(quantize(lowered, std::move(ranges), quantization));
       return static_cast<int>(lowered.model.main().nodes.size());
     };
     ML_TRY(pipeline.step("quantize", quantize_all));
-  } else if (!ranges.empty() && request.is_calibrated) {
-    result.remarks.push_back(
-        fmt::format("the graph holds {} trained ranges (FakeQuant); the calibration's are taken "
-                    "instead. Without --calibration, the trained ones are",
-                    ranges.size()));
   } else if (!ranges.empty()) {
-    result.remarks.push_back(
-        fmt::format("the graph holds {} trained ranges (FakeQuant) that a float model does not use; "
-                    "--inference_type=QUANTIZED_UINT8 does",
-                    ranges.size()));
+    result.remarks.push_back(remark_on_unused(ranges.size(), request.is_calibrated));
   }
-  Graph& g = lowered.model.graphs[0];
-  if (request.int8_filters) {
-    ML_TRY(pipeline.step("quantize_filters", [&]() -> Expected<int> { return quantize::quantize_filters(g); }));
-  }
-  if (request.float16_constants) {
-    ML_TRY(pipeline.step("halve_constants", [&]() -> Expected<int> { return quantize::halve_constants(g); }));
-  }
-  ML_TRY(pipeline.step("tidy", [&]() -> Expected<int> {
-    const auto before = static_cast<int>(g.nodes.size());
-    tidy(g);
-    return before - static_cast<int>(g.nodes.size());
-  }));
-  for (Node& n : g.nodes) passes::set_minimal_version(g, n);
-  ML_TRY(pipeline.step("share_constants", [&]() -> Expected<int> { return passes::share_constants(lowered.model); }));
-  lowered.model.description = "monolite";
-  ML_TRY(verify(lowered.model));
+  ML_TRY(finish(pipeline, lowered.model, request));
   result.remarks.insert(result.remarks.end(), lowered.remarks.begin(), lowered.remarks.end());
   result.passes = pipeline.runs();
   result.model = std::move(lowered.model);

@@ -20,7 +20,7 @@ constexpr uintptr_t kAlignment = 8;
 
 int64_t bytes_of(const Shape& shape, DType dtype) { return shape.elements() * size_bytes(dtype); }
 
-std::string inputs_text(const tf::Node& n) {
+std::string attributes_text(const tf::Node& n) {
   std::string text;
   for (const auto& [key, value] : n.attrs) {
     if (key.starts_with('_')) continue;
@@ -233,7 +233,7 @@ Expected<void> Lowering::lower(const tf::Node& n) {
   LowerFunction function = find_lowering(n.op);
   if (function == nullptr && options_.allow_custom_ops) function = find_lowering("");  // whatever is not known
   if (function == nullptr) {
-    return Unexpected(node_error(n, "an operator without a lowering, with " + inputs_text(n),
+    return Unexpected(node_error(n, "an operator without a lowering, with " + attributes_text(n),
                                  "one of those in docs/convert.md",
                                  "cut the graph before it with --output_arrays, or keep it as a custom operator with "
                                  "--allow_custom_ops"));
