@@ -7,6 +7,7 @@
 #include "api/export_graph.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "convert/checkpoint_fit.h"
 #include "tensorflow/graph_def.h"
 
 namespace monolite {

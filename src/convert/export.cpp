@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/text.h"
+#include "convert/checkpoint_fit.h"
 #include "convert/graph_writer.h"
 #include "nets/net.h"
 
@@ -19,24 +19,7 @@ using nets::LayerKind;
 using Attrs = GraphWriter::Attrs;
 using Dims = std::vector<int64_t>;
 
-constexpr const char* kLogits = "logits/semantic/weights";
 constexpr size_t kMostNameBytes = 1 << 16;
-
-// The last extent of a variable.
-std::optional<int> innermost(const tf::Checkpoint& c, const char* name) {
-  const auto it = c.variables().find(name);
-  if (it == c.variables().end() || it->second.dims.empty() || it->second.dims.back() > (1 << 20)) return {};
-  return static_cast<int>(it->second.dims.back());
-}
-
-// The multiplier that gives the first layer so many filters: a published one where it does.
-double multiplier_of(int filters) {
-  for (const double m : {1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4}) {
-    const int divisor = m == 1.0 ? 8 : 1;
-    if (nets::make_divisible(32 * m, divisor, divisor) == filters) return m;
-  }
-  return filters / 32.0;
-}
 
 class Exporter {
  public:
@@ -44,7 +27,7 @@ class Exporter {
       : checkpoint_(checkpoint), r_(request), net_(nets::deeplab(request.net)) {}
 
   Expected<Exported> run() {
-    ML_TRY(check_variables());
+    ML_ASSIGN(std::vector<std::string> remarks, fit(checkpoint_, r_, net_));
     const std::string picture = w_.float_node(net_.input_name, "Identity", {preprocess()});
     if (r_.scales == std::vector<double>{1.0} && !r_.add_flipped) {
       ML_ASSIGN(const std::string logits, add_net(picture));
@@ -53,7 +36,7 @@ class Exporter {
       ML_ASSIGN(const std::string probabilities, add_views(picture));
       postprocess(probabilities);
     }
-    Exported e{w_.take(), std::move(remarks_)};
+    Exported e{w_.take(), std::move(remarks)};
     e.graph.producer = 134;  // TensorFlow 1.15's; older fields only
     return e;
   }
@@ -116,93 +99,6 @@ class Exporter {
 
   std::string input(const Layer& l, size_t i) const {
     return l.inputs[i] == nets::kNetInput ? source_ : names_[static_cast<size_t>(l.inputs[i])];
-  }
-
-  // All at once, so that a wrong flag is seen as one, not as its first victim.
-  Expected<void> check_variables() {
-    size_t wrong = 0, total = 0;
-    std::string first;
-    bool ranges_missing = true;
-    for (const Layer& l : net_.layers) {
-      for (const auto& v : nets::variables(net_, l, r_.quantize, has_channel_ranges(l))) {
-        ++total;
-        const auto it = checkpoint_.variables().find(v.name);
-        const bool is_range = v.name.find("_quant/m") != std::string::npos;
-        if (is_range && it != checkpoint_.variables().end()) ranges_missing = false;
-        if (it != checkpoint_.variables().end() && it->second.dims == v.dims &&
-            it->second.dtype == tf::DataType::float32)
-          continue;
-        if (wrong++ == 0) {
-          first = it == checkpoint_.variables().end()
-                      ? fmt::format("no variable {} (expected {})", v.name, tf::to_string(v.dims))
-                      : fmt::format("variable {}: {} {} instead of float32 {}", v.name, tf::name(it->second.dtype),
-                                    tf::to_string(it->second.dims), tf::to_string(v.dims));
-        }
-      }
-    }
-    if (wrong == 0) return note_ranges();
-    const std::string more = wrong > 1 ? fmt::format(", and {} more of {} do not fit", wrong - 1, total) : "";
-    return Unexpected(
-        input_error(checkpoint_.prefix(), first + more,
-                    fmt::format("DeepLab over {}, multiplier {}, {} classes{}", backbone(), r_.net.depth_multiplier,
-                                r_.net.classes, r_.quantize ? ", trained with quantization" : ""),
-                    hint(ranges_missing)));
-  }
-
-  std::string backbone() const {
-    return r_.net.backbone == nets::Backbone::mobilenet_v2 ? "MobileNet v2" : "MobileNet-EdgeTPU";
-  }
-
-  std::string hint(bool ranges_missing) const {
-    const bool is_other = !checkpoint_.has(nets::filter_name(net_.layers.front()));
-    if (is_other && checkpoint_.has("MobilenetEdgeTPU/Conv/weights")) return "--model_variant=mobilenet_edgetpu";
-    if (is_other && checkpoint_.has("MobilenetV2/Conv/weights")) return "--model_variant=mobilenet_v2";
-    const auto classes = classes_of(checkpoint_);
-    if (classes && *classes != r_.net.classes)
-      return fmt::format("its last layer has {} classes: --num_classes={}", *classes, *classes);
-    const auto filters = innermost(checkpoint_, nets::filter_name(net_.layers.front()).c_str());
-    const int own = net_.layers.front().channels;
-    if (filters && *filters != own) {
-      return fmt::format("its first layer has {} filters, not {}: --depth_multiplier={:.3g}", *filters, own,
-                         multiplier_of(*filters));
-    }
-    const auto aspp = aspp_filters_of(checkpoint_);
-    if (aspp && *aspp != r_.net.aspp_filters) return fmt::format("--aspp_convs_filters={}", *aspp);
-    if (const size_t branches = aspp_branches(); branches != r_.net.atrous_rates.size()) {
-      return branches == 0 ? "it has no ASPP branches with rates: leave --atrous_rates out"
-                           : fmt::format(
-                                 "it has {} ASPP branches with rates: give --atrous_rates as in training, such "
-                                 "as 6, 12 and 18 for output stride 16",
-                                 branches);
-    }
-    if (r_.quantize && ranges_missing) return "it was trained without quantization: leave --quantize_delay_step out";
-    if (checkpoint_.has("decoder/feature_projection0/weights") != r_.net.decoder_output_stride.has_value()) {
-      return r_.net.decoder_output_stride ? "it has no decoder: leave --decoder_output_stride out"
-                                          : "it has a decoder: --decoder_output_stride=4";
-    }
-    return "check --depth_multiplier, --num_classes, --atrous_rates and --model_variant against how it was trained";
-  }
-
-  size_t aspp_branches() const {
-    size_t count = 0;
-    while (checkpoint_.has(fmt::format("aspp{}_depthwise/depthwise_weights", count + 1))) ++count;
-    return count;
-  }
-
-  Expected<void> note_ranges() {
-    if (!r_.quantize && checkpoint_.has(net_.layers.front().name + "/weights_quant/min")) {
-      remarks_.push_back(
-          "the checkpoint holds trained ranges, exporting float: add --quantize_delay_step=0 to use them");
-    }
-    if (!r_.net.decoder_output_stride && checkpoint_.has("decoder/feature_projection0/weights")) {
-      remarks_.push_back(
-          "the checkpoint has a decoder that this export leaves out: add --decoder_output_stride=4 to use it");
-    }
-    if (r_.net.atrous_rates.empty() && checkpoint_.has("aspp1_depthwise/depthwise_weights")) {
-      remarks_.push_back(
-          "the checkpoint has ASPP branches that this export leaves out: add --atrous_rates to use them");
-    }
-    return {};
   }
 
   // Views share their variables.
@@ -298,7 +194,7 @@ class Exporter {
   // but one.
   Expected<std::string> fake_quant_filter(const Layer& l, const std::string& filter) {
     const std::string ranges = l.name + "/weights_quant", scope = view_ + ranges;
-    if (!has_channel_ranges(l)) return fake_quant(ranges, filter, true);
+    if (!r_.quantize || !has_channel_ranges(checkpoint_, l)) return fake_quant(ranges, filter, true);
     ML_ASSIGN(const std::string min, variable(ranges + "/min"));
     ML_ASSIGN(const std::string max, variable(ranges + "/max"));
     const auto reshape = [&](const std::string& name, const std::string& x, std::vector<int32_t> dims) {
@@ -312,12 +208,6 @@ class Exporter {
     const std::string y = w_.node(scope + "/FakeQuantWithMinMaxVarsPerChannel", "FakeQuantWithMinMaxVarsPerChannel",
                                   {x, min, max}, {{"num_bits", int64_t{8}}, {"narrow_range", true}});
     return depthwise ? reshape(scope + "/filter", y, {l.kernel, l.kernel, l.channels, 1}) : y;
-  }
-
-  bool has_channel_ranges(const Layer& l) const {
-    if (!r_.quantize) return false;
-    const auto it = checkpoint_.variables().find(l.name + "/weights_quant/min");
-    return it != checkpoint_.variables().end() && it->second.dims == std::vector<int64_t>{l.channels};
   }
 
   // What a layer multiplies with, and adds where its batch norm is folded in. Views share it.
@@ -455,18 +345,10 @@ class Exporter {
   std::string view_, source_;  // of the view at hand: prefix of its nodes, its picture
   std::map<std::string, std::string, std::less<>> variables_;
   std::map<std::string, Filter, std::less<>> filters_;
-  std::vector<std::string> names_, remarks_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace
-
-std::optional<int> classes_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, kLogits); }
-
-std::optional<int> aspp_filters_of(const tf::Checkpoint& checkpoint) { return innermost(checkpoint, "aspp0/weights"); }
-
-std::optional<int> decoder_filters_of(const tf::Checkpoint& checkpoint) {
-  return innermost(checkpoint, "decoder/decoder_conv0_pointwise/weights");
-}
 
 Expected<Exported> export_deeplab(const tf::Checkpoint& checkpoint, const ExportRequest& request) {
   return Exporter(checkpoint, request).run();

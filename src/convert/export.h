@@ -1,7 +1,6 @@
 #pragma once
 // A checkpoint of DeepLab -> a frozen graph, as research/deeplab's export_model.py makes it.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +31,5 @@ struct Exported {
 //
 // Errors: variables that are missing or have another shape, named with what was expected.
 Expected<Exported> export_deeplab(const tensorflow::Checkpoint& checkpoint, const ExportRequest& request);
-
-// The class count, or the number of ASPP filters, that a checkpoint was trained with.
-std::optional<int> classes_of(const tensorflow::Checkpoint& checkpoint);
-std::optional<int> aspp_filters_of(const tensorflow::Checkpoint& checkpoint);
-std::optional<int> decoder_filters_of(const tensorflow::Checkpoint& checkpoint);
 
 }  // namespace monolite::conversion

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "convert/checkpoint_fit.h"
 #include "nets/net.h"
 #include "tensorflow/fixtures.h"
 
