@@ -90,7 +90,7 @@ class BatchMatMulF32Step : public Step {
       if (ending_) {
         args.least = ending_->range().least;
         args.most = ending_->range().most;
-        ending_->set(args, to - out_, panel.first_channel);
+        ending_->set(args, panel.first_channel);
       }
       kernel_.run(panel, args);
     }
@@ -108,30 +108,27 @@ class BatchMatMulF32Step : public Step {
   float* out_ = nullptr;
 };
 
-std::unique_ptr<Step> make(const Planner& planner, size_t node, std::optional<EndingF32> ending) {
+std::unique_ptr<Step> make(const Planner& planner, size_t node, const std::optional<EndingF32>& ending) {
   const ops::NodeView n = planner.view(node);
   if (n.dtype(0) != DType::float32 || n.dtype(1) != DType::float32) return nullptr;
   auto matrices = batch_matrices(n);
   if (!matrices) return nullptr;
   const GemmF32Kernel& kernel = kernels::select_gemm_f32(planner.isa());
   auto step = std::make_unique<BatchMatMulF32Step>(std::move(*matrices), kernel, ending, planner.threads());
-  step->nodes = ending ? ending->nodes() : std::vector<size_t>{node};
+  step->nodes = {node};
   step->kernel_name = kernel.name;
   step->reads = planner.node(node).inputs;
-  if (ending) {
-    for (const TensorId id : ending->reads()) step->reads.push_back(id);
-  }
-  step->writes = planner.node(step->nodes.back()).outputs;
+  step->writes = planner.node(node).outputs;
+  if (ending) ending->extend(*step);
   return step;
 }
 
 }  // namespace
 
 std::unique_ptr<Step> make_batch_matmul_ending_f32_step(const Planner& planner, size_t node) {
-  auto ending = EndingF32::find(planner, node, {OpCode::BATCH_MATMUL});
+  const auto ending = EndingF32::find(planner, node, {OpCode::BATCH_MATMUL});
   if (!ending) return nullptr;
-  const size_t product = ending->product();
-  return make(planner, product, std::move(ending));
+  return make(planner, ending->product(), ending);
 }
 
 std::unique_ptr<Step> make_batch_matmul_f32_step(const Planner& planner, size_t node) {

@@ -59,18 +59,10 @@ class Conv2DQ8Step : public Step {
 
 std::unique_ptr<Step> make(const Planner& planner, size_t node, std::optional<Residual> residual) {
   const ops::NodeView n = planner.view(node);
-  const auto a = n.attributes<ops::Conv2D>();
-  const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
-  if (filter[3] != in[3]) return nullptr;
-  const auto c = convolution_q8(planner, node, a.fused_activation_function, 0);
+  if (n.shape(kFilter)[3] != n.shape(kInput)[3]) return nullptr;
+  const auto c = convolution_q8(planner, node, n.attributes<ops::Conv2D>().fused_activation_function, 0);
   if (!c) return nullptr;
-  const auto windows = ConvWindows::make({{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
-                                          {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding},
-                                          in[0],
-                                          in[3],
-                                          filter[0],
-                                          1},
-                                         c->pad_value, planner.threads());
+  const auto windows = ConvWindows::make(ConvWindows::Geometry::of(n), c->pad_value, planner.threads());
   if (!windows) return nullptr;
   const GemmQ8Kernel& kernel = kernels::select_gemm_q8(planner.isa());
   auto step = std::make_unique<Conv2DQ8Step>(*windows, *c, kernel, residual);

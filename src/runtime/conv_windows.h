@@ -22,6 +22,13 @@ class ConvWindows {
   struct Geometry {
     ops::WindowAxis y, x;
     int64_t batches, in_channels, out_channels, element_bytes;
+
+    // Of a CONV_2D of one group.
+    static Geometry of(const ops::NodeView& conv) {
+      const Shape &in = conv.shape(0), &filter = conv.shape(1);
+      const auto [y, x] = ops::window_axes(in, filter, conv.attributes<ops::Conv2D>());
+      return {y, x, in[0], in[3], filter[0], size_bytes(conv.dtype(0))};
+    }
   };
   static constexpr int kMostSegments = 64;
 
@@ -32,6 +39,7 @@ class ConvWindows {
   int packed_segments() const { return copies_windows() ? 1 : segments(); }
   int64_t packed_elements() const { return (copies_windows() ? window_bytes() : segment_bytes()) / g_.element_bytes; }
   int64_t scratch_bytes() const { return scratch_bytes_; }
+  int64_t picture_bytes() const { return g_.y.in * g_.x.in * in_bytes(); }  // of the input
 
   // Calls multiply(segments, segment_count, row_stride, rows, out) for all rows, from several threads.
   template <class Multiply>
@@ -45,7 +53,7 @@ class ConvWindows {
       const int64_t batch = piece / band_.count, first = piece % band_.count * band_.rows;
       const int64_t last = std::min<int64_t>(first + band_.rows, g_.y.out());
       uint8_t* to = out + (batch * g_.y.out() + first) * g_.x.out() * out_bytes();
-      const uint8_t* picture = in + batch * g_.y.in * g_.x.in * in_bytes();
+      const uint8_t* picture = in + batch * picture_bytes();
       some_rows(picture, first, last, context.scratch_of<uint8_t>(thread), to, multiply);
     });
   }

@@ -66,8 +66,7 @@ std::unique_ptr<Step> make_depthwise_conv_2d_q8_step(const Planner& planner, siz
   const ops::NodeView n = planner.view(node);
   const auto a = n.attributes<ops::DepthwiseConv2D>();
   const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
-  const WindowAxis y{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding};
-  const WindowAxis x{in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding};
+  const auto [y, x] = ops::window_axes(in, filter, a);
   if (filter[3] != in[3] || !DepthwiseRowsQ8::fits(y, x)) return nullptr;
   const auto c = convolution_q8(planner, node, a.fused_activation_function, 3);
   if (!c) return nullptr;

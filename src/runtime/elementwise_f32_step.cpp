@@ -6,14 +6,10 @@
 #include <algorithm>
 
 #include "kernels/elementwise_f32/select.h"
-#include "ops/activation.h"
-#include "ops/add.h"
-#include "ops/div.h"
-#include "ops/mul.h"
 #include "ops/softmax.h"
-#include "ops/sub.h"
 #include "runtime/broadcast_rows.h"
 #include "runtime/fast_steps.h"
+#include "runtime/fused_activation.h"
 #include "runtime/pieces.h"
 
 namespace monolite::runtime {
@@ -90,27 +86,22 @@ class RowsF32Step : public Step {
   std::byte* out_ = nullptr;
 };
 
-struct Binary {
-  BinaryF32Step::Function function;
-  ops::Activation activation;
-};
-
-std::optional<Binary> binary_of(const ops::NodeView& n, const ElementwiseF32Kernel& kernel) {
-  switch (n.node().op) {
+BinaryF32Step::Function binary_of(OpCode op, const ElementwiseF32Kernel& kernel) {
+  switch (op) {
     case OpCode::ADD:
-      return Binary{kernel.add, n.attributes<ops::Add>().fused_activation_function};
+      return kernel.add;
     case OpCode::SUB:
-      return Binary{kernel.sub, n.attributes<ops::Sub>().fused_activation_function};
+      return kernel.sub;
     case OpCode::MUL:
-      return Binary{kernel.mul, n.attributes<ops::Mul>().fused_activation_function};
+      return kernel.mul;
     case OpCode::DIV:
-      return Binary{kernel.div, n.attributes<ops::Div>().fused_activation_function};
+      return kernel.div;
     case OpCode::MINIMUM:
-      return Binary{kernel.minimum, ops::Activation::none};
+      return kernel.minimum;
     case OpCode::MAXIMUM:
-      return Binary{kernel.maximum, ops::Activation::none};
+      return kernel.maximum;
     default:
-      return {};
+      return nullptr;
   }
 }
 
@@ -133,12 +124,12 @@ std::unique_ptr<Step> described(std::unique_ptr<Step> step, const Planner& plann
 std::unique_ptr<Step> make_binary_f32_step(const Planner& planner, size_t node) {
   const ops::NodeView n = planner.view(node);
   const ElementwiseF32Kernel& kernel = kernels::select_elementwise_f32(planner.isa());
-  const auto binary = binary_of(n, kernel);
-  if (!binary || n.dtype(0) != DType::float32) return nullptr;
+  const auto function = binary_of(n.node().op, kernel);
+  if (function == nullptr || n.dtype(0) != DType::float32) return nullptr;
   const auto rows = BroadcastRows::make(n, planner.threads());
   if (!rows) return nullptr;
-  return described(std::make_unique<BinaryF32Step>(binary->function, ops::float_range(binary->activation), *rows),
-                   planner, node, kernel.name);
+  return described(std::make_unique<BinaryF32Step>(function, ops::float_range(fused_activation(n)), *rows), planner,
+                   node, kernel.name);
 }
 
 std::unique_ptr<Step> make_softmax_f32_step(const Planner& planner, size_t node) {

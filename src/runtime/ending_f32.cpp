@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/add.h"
-#include "ops/mul.h"
+#include "runtime/fused_activation.h"
 
 namespace monolite::runtime {
 namespace {
@@ -13,11 +12,6 @@ constexpr int kMostVector = 16;  // floats of a kernel's vector
 bool is_sum_or_product(const ops::NodeView& n) {
   return (n.node().op == OpCode::ADD || n.node().op == OpCode::MUL) && n.dtype(0) == DType::float32 &&
          n.output_shape(0).rank() > 0;
-}
-
-ops::Activation activation_of(const ops::NodeView& n) {
-  return n.node().op == OpCode::ADD ? n.attributes<ops::Add>().fused_activation_function
-                                    : n.attributes<ops::Mul>().fused_activation_function;
 }
 
 bool is_row(const Shape& shape, int32_t channels) {
@@ -62,10 +56,10 @@ void EndingF32::take(const Planner& planner, size_t i, int k, Part part) {
 void EndingF32::take_residuals_own(const Planner& planner, size_t i, int k) {
   if (!scale_.empty() || row_id_ != kNoTensor) return;  // the kernel has one shift, behind the scale
   const auto sum = planner.absorbable(i, k, OpCode::ADD);
-  if (!sum || activation_of(planner.view(*sum)) != ops::Activation::none) return;
+  if (!sum || fused_activation(planner.view(*sum)) != ops::Activation::none) return;
   for (int in_sum = 0; in_sum < 2; ++in_sum) {
     const auto product = planner.absorbable(*sum, in_sum, OpCode::MUL);
-    if (!product || activation_of(planner.view(*product)) != ops::Activation::none) continue;
+    if (!product || fused_activation(planner.view(*product)) != ops::Activation::none) continue;
     const ops::NodeView s = planner.view(*sum), p = planner.view(*product);
     for (int in_product = 0; in_product < 2; ++in_product) {
       if (part_of(planner, *sum, in_sum) != Part::shift || part_of(planner, *product, in_product) != Part::scale ||
@@ -89,7 +83,7 @@ std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, st
   Part behind = Part::none;  // the part last taken, which stands behind those to come
   for (size_t i = last;;) {
     const ops::NodeView n = planner.view(i);
-    if (!is_sum_or_product(n) || (i != last && activation_of(n) != ops::Activation::none)) return {};
+    if (!is_sum_or_product(n) || (i != last && fused_activation(n) != ops::Activation::none)) return {};
     std::optional<size_t> before;
     for (int k = 0; k < 2 && !before; ++k) {
       const Part part = ending.part_of(planner, i, k);
@@ -97,12 +91,12 @@ std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, st
       for (const OpCode op : products) {
         before = planner.absorbable(i, k, op);
         if (!before) continue;
+        if (fused_activation(planner.view(*before)) != ops::Activation::none) return {};
         ending.take(planner, i, k, part);
         if (part == Part::residual) ending.take_residuals_own(planner, i, 1 - k);
         ending.product_ = *before;
-        ending.nodes_.push_back(*before);
-        std::sort(ending.nodes_.begin(), ending.nodes_.end());
-        ending.range_ = ops::float_range(activation_of(planner.view(last)));
+        ending.range_ = ops::float_range(fused_activation(planner.view(last)));
+        ending.out_id_ = planner.node(last).outputs[0];
         return ending;
       }
       for (const OpCode op : {OpCode::ADD, OpCode::MUL}) {
@@ -118,12 +112,13 @@ std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, st
   }
 }
 
-std::vector<TensorId> EndingF32::reads() const {
-  std::vector<TensorId> ids;
+void EndingF32::extend(Step& step) const {
+  step.nodes.insert(step.nodes.end(), nodes_.begin(), nodes_.end());
+  std::sort(step.nodes.begin(), step.nodes.end());
   for (const TensorId id : {residual_id_, row_id_}) {
-    if (id != kNoTensor) ids.push_back(id);
+    if (id != kNoTensor) step.reads.push_back(id);
   }
-  return ids;
+  step.writes = {out_id_};
 }
 
 void EndingF32::bind(std::span<const ops::TensorState> tensors) {
@@ -132,10 +127,11 @@ void EndingF32::bind(std::span<const ops::TensorState> tensors) {
   };
   residual_ = at(residual_id_);
   row_ = at(row_id_);
+  out_ = at(out_id_);
 }
 
-void EndingF32::set(kernels::GemmF32Args& args, int64_t at, int first_channel) const {
-  if (residual_ != nullptr) args.residual = residual_ + at;
+void EndingF32::set(kernels::GemmF32Args& args, int first_channel) const {
+  if (residual_ != nullptr) args.residual = residual_ + (args.out - out_);
   if (!residual_scale_.empty()) args.residual_scale = residual_scale_.data() + first_channel;
   if (!scale_.empty()) args.scale = scale_.data() + first_channel;
   if (!shift_.empty()) args.shift = shift_.data() + first_channel;

@@ -16,18 +16,20 @@ class EndingF32 {
  public:
   // What node `last` ends: ADD of a tensor of the same shape, MUL by a constant, ADD of a constant or of one row; each
   // may be missing, not all. A constant is a number or one for each channel. `products`: kinds of nodes that may be
-  // ended so. A residual that is itself a product and a sum with constants is computed on the way. Nothing where there
-  // is no such chain of nodes, each read by the next one alone.
+  // ended so, where they have no activation of their own. A residual that is itself a product and a sum with constants
+  // is computed on the way. Nothing where there is no such chain of nodes, each read by the next one alone.
   static std::optional<EndingF32> find(const Planner& planner, size_t last, std::initializer_list<OpCode> products);
 
   size_t product() const { return product_; }
-  const std::vector<size_t>& nodes() const { return nodes_; }  // all of them, in order
-  std::vector<TensorId> reads() const;
   ops::Range<float> range() const { return range_; }
 
+  // To the step of the product, and of what it takes in before: adds its nodes and what they read; the step writes what
+  // the last one does.
+  void extend(Step& step) const;
+
   void bind(std::span<const ops::TensorState> tensors);
-  // Tells the kernel. `at`: where the panel's first result lies, counted from the output's first.
-  void set(kernels::GemmF32Args& args, int64_t at, int first_channel) const;
+  // Tells the kernel, which has been told where its results go: into what the step writes.
+  void set(kernels::GemmF32Args& args, int first_channel) const;
 
  private:
   enum class Part { none, product, residual, scale, shift };
@@ -39,11 +41,11 @@ class EndingF32 {
   void take_residuals_own(const Planner& planner, size_t i, int k);
 
   size_t product_ = 0;
-  std::vector<size_t> nodes_;
-  TensorId residual_id_ = kNoTensor, row_id_ = kNoTensor;
+  std::vector<size_t> nodes_;  // all but the product
+  TensorId residual_id_ = kNoTensor, row_id_ = kNoTensor, out_id_ = kNoTensor;
   std::vector<float> scale_, shift_, residual_scale_;  // filled up, so that whole vectors can be read
   ops::Range<float> range_{};
-  const float *residual_ = nullptr, *row_ = nullptr;
+  const float *residual_ = nullptr, *row_ = nullptr, *out_ = nullptr;
 };
 
 }  // namespace monolite::runtime

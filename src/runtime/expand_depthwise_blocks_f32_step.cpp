@@ -5,33 +5,27 @@
 
 #include <algorithm>
 
-#include "kernels/gemm_f32/packed_f32.h"
+#include "runtime/convolution_f32.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"
-#include "runtime/pointwise_f32.h"
+#include "runtime/matrix_f32.h"
 
 namespace monolite::runtime {
 namespace {
 
 using kernels::GemmF32Kernel;
-using kernels::PackedF32;
 using kernels::PanelF32;
 
-constexpr int kInput = 0, kFilter = 1, kBias = 2;
+constexpr int kInput = 0;
 
 class ExpandDepthwiseBlocksF32Step : public Step {
  public:
   ExpandDepthwiseBlocksF32Step(DepthwiseRowsF32 rows, const ops::NodeView& conv, const GemmF32Kernel& kernel)
       : rows_(std::move(rows)),
-        depth_(conv.shape(kInput)[3]),
         batches_(conv.shape(kInput)[0]),
         pixels_(int64_t{conv.shape(kInput)[1]} * conv.shape(kInput)[2]),
-        kernel_(kernel),
-        range_(ops::float_range(conv.attributes<ops::Conv2D>().fused_activation_function)),
-        packed_(kernel, {conv.data<float>(kFilter), static_cast<size_t>(conv.shape(kFilter).elements())},
-                static_cast<int>(rows_.channels()), depth_,
-                conv.has_input(kBias) ? std::span(conv.data<float>(kBias), static_cast<size_t>(rows_.channels()))
-                                      : std::span<const float>()) {
+        width_(kernel.width),
+        expand_(kernel, conv) {
     scratch_bytes = pixels_ * kernel.most_vectors * kernel.width * static_cast<int64_t>(sizeof(float));
   }
 
@@ -41,9 +35,9 @@ class ExpandDepthwiseBlocksF32Step : public Step {
   }
 
   Expected<void> run(const RunContext& context) override {
-    const auto panels = static_cast<int64_t>(packed_.panels().size());
+    const auto panels = static_cast<int64_t>(expand_.panels().size());
     context.pool.run(batches_ * panels, context.threads, [&](int64_t piece, int thread) {
-      const PanelF32& panel = packed_.panels()[static_cast<size_t>(piece % panels)];
+      const PanelF32& panel = expand_.panels()[static_cast<size_t>(piece % panels)];
       block(piece / panels, panel, context.scratch_of<float>(thread));
     });
     return {};
@@ -51,9 +45,9 @@ class ExpandDepthwiseBlocksF32Step : public Step {
 
  private:
   void block(int64_t batch, const PanelF32& panel, float* between) const {
-    const int64_t step = int64_t{panel.vectors} * kernel_.width;
-    const float* in = in_ + batch * pixels_ * depth_;
-    kernel_.run(panel, {&in, 1, static_cast<int>(depth_), depth_, pixels_, between, step, range_.least, range_.most});
+    const int64_t step = int64_t{panel.vectors} * width_;
+    const float* in = in_ + batch * pixels_ * expand_.depth();
+    expand_.multiply(panel, &in, 1, expand_.depth(), pixels_, between, step);
     const auto row = [&](int64_t iy) { return between + iy * rows_.x().in * step; };
     float* out = out_ + batch * rows_.y().out() * rows_.x().out() * rows_.channels();
     for (int64_t oy = 0; oy < rows_.y().out(); ++oy) {
@@ -63,10 +57,8 @@ class ExpandDepthwiseBlocksF32Step : public Step {
   }
 
   DepthwiseRowsF32 rows_;
-  int64_t depth_, batches_, pixels_;
-  const GemmF32Kernel& kernel_;
-  ops::Range<float> range_;
-  PackedF32 packed_;
+  int64_t batches_, pixels_, width_;
+  MatrixF32 expand_;
   const float* in_ = nullptr;
   float* out_ = nullptr;
 };

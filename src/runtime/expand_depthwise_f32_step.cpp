@@ -5,21 +5,19 @@
 
 #include <algorithm>
 
-#include "kernels/gemm_f32/packed_f32.h"
-#include "ops/conv_2d.h"
+#include "runtime/convolution_f32.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/matrix_f32.h"
 #include "runtime/pieces.h"
-#include "runtime/pointwise_f32.h"
 
 namespace monolite::runtime {
 namespace {
 
 using kernels::GemmF32Kernel;
-using kernels::PackedF32;
-using kernels::PanelF32;
 
-constexpr int kInput = 0, kFilter = 1, kBias = 2;
+constexpr int kInput = 0, kFilter = 1;
+constexpr auto kFloat = static_cast<int64_t>(sizeof(float));
 constexpr int64_t kLeastBytes = 1 << 20;   // of the tensor between
 constexpr int64_t kMostBytes = 768 << 10;  // of ring and weights
 constexpr int64_t kLeastRows = 8;          // of a piece: those around it are computed twice
@@ -28,16 +26,10 @@ class ExpandDepthwiseF32Step : public Step {
  public:
   ExpandDepthwiseF32Step(DepthwiseRowsF32 rows, const ops::NodeView& conv, const GemmF32Kernel& kernel, int threads)
       : rows_(std::move(rows)),
-        depth_(conv.shape(kInput)[3]),
         batches_(conv.shape(kInput)[0]),
-        kernel_(kernel),
-        range_(ops::float_range(conv.attributes<ops::Conv2D>().fused_activation_function)),
         band_(pieces_of(rows_.y().out(), kLeastRows, rows_.y().out(), threads)),
-        packed_(kernel, {conv.data<float>(kFilter), static_cast<size_t>(conv.shape(kFilter).elements())},
-                static_cast<int>(rows_.channels()), depth_,
-                conv.has_input(kBias) ? std::span(conv.data<float>(kBias), static_cast<size_t>(rows_.channels()))
-                                      : std::span<const float>()) {
-    scratch_bytes = rows_.y().reach() * row_floats() * static_cast<int64_t>(sizeof(float));
+        expand_(kernel, conv) {
+    scratch_bytes = rows_.ring_floats() * kFloat;
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
@@ -53,38 +45,25 @@ class ExpandDepthwiseF32Step : public Step {
   }
 
  private:
-  int64_t row_floats() const { return rows_.x().in * rows_.channels(); }
-
   // Output rows from `first` on.
   void band(int64_t batch, int64_t first, float* ring) const {
-    const ops::WindowAxis& y = rows_.y();
-    const int64_t last = std::min<int64_t>(first + band_.rows, y.out()), ring_rows = y.reach();
-    const auto slot = [&](int64_t iy) { return ring + iy % ring_rows * row_floats(); };
-    const float* picture = in_ + batch * y.in * rows_.x().in * depth_;
-    int64_t next = 0;  // input rows before it are expanded, as far as they are needed
+    const int64_t out_height = rows_.y().out(), last = std::min(first + band_.rows, out_height);
+    const float* picture = in_ + batch * rows_.y().in * rows_.x().in * expand_.depth();
+    const auto expand = [&](int64_t iy, float* to) {
+      const float* row = picture + iy * rows_.x().in * expand_.depth();
+      expand_.multiply(&row, 1, expand_.depth(), rows_.x().in, to);
+    };
+    int64_t next = 0;
     for (int64_t oy = first; oy < last; ++oy) {
-      const int64_t top = y.start(oy);
-      const int64_t end = std::min<int64_t>(top + ring_rows, y.in);
-      for (next = std::max({next, top, int64_t{0}}); next < end; ++next) {
-        expand(picture + next * rows_.x().in * depth_, slot(next));
-      }
-      rows_.compute(oy, slot, out_ + (batch * y.out() + oy) * rows_.x().out() * rows_.channels());
-    }
-  }
-
-  void expand(const float* in, float* out) const {
-    for (const PanelF32& panel : packed_.panels()) {
-      kernel_.run(panel, {&in, 1, static_cast<int>(depth_), depth_, rows_.x().in, out + panel.first_channel,
-                          rows_.channels(), range_.least, range_.most});
+      float* out = out_ + (batch * out_height + oy) * rows_.x().out() * rows_.channels();
+      rows_.compute_in_ring(oy, ring, next, expand, out);
     }
   }
 
   DepthwiseRowsF32 rows_;
-  int64_t depth_, batches_;
-  const GemmF32Kernel& kernel_;
-  ops::Range<float> range_;
+  int64_t batches_;
   Pieces band_;
-  PackedF32 packed_;
+  MatrixF32 expand_;
   const float* in_ = nullptr;
   float* out_ = nullptr;
 };
@@ -97,7 +76,6 @@ std::unique_ptr<Step> make_expand_depthwise_f32_step(const Planner& planner, siz
   if (!conv || !is_pointwise_f32(planner, *conv)) return nullptr;
   auto rows = DepthwiseRowsF32::make(planner, node);
   if (!rows) return nullptr;
-  constexpr auto kFloat = static_cast<int64_t>(sizeof(float));
   const ops::NodeView n = planner.view(*conv);
   const int64_t row_bytes = rows->x().in * rows->channels() * kFloat;
   if (n.output_shape(0).elements() * kFloat < kLeastBytes || rows->y().reach() > kMostBytes / row_bytes ||

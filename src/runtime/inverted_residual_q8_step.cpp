@@ -173,18 +173,10 @@ bool is_pointwise(const ops::NodeView& n, const ops::Conv2D& a) {
 
 // The convolution that makes input 0 of a depthwise layer, where nobody else reads it.
 std::optional<Widening> widening(const Planner& planner, size_t node, const ops::NodeView& n) {
-  const auto a = n.attributes<ops::Conv2D>();
-  const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
-  if (filter[3] != in[3]) return {};
-  const auto c = convolution_q8(planner, node, a.fused_activation_function, 0);
+  if (n.shape(kFilter)[3] != n.shape(kInput)[3]) return {};
+  const auto c = convolution_q8(planner, node, n.attributes<ops::Conv2D>().fused_activation_function, 0);
   if (!c) return {};
-  const auto windows = ConvWindows::make({{in[1], filter[1], a.stride_h, a.dilation_h_factor, a.padding},
-                                          {in[2], filter[2], a.stride_w, a.dilation_w_factor, a.padding},
-                                          in[0],
-                                          in[3],
-                                          filter[0],
-                                          1},
-                                         c->pad_value, planner.threads());
+  const auto windows = ConvWindows::make(ConvWindows::Geometry::of(n), c->pad_value, planner.threads());
   if (!windows) return {};
   return Widening{*c, *windows};
 }
@@ -199,12 +191,8 @@ std::unique_ptr<Step> make(const Planner& planner, size_t last, std::optional<Re
   const auto da = d.attributes<ops::DepthwiseConv2D>();
   const Shape &wide = d.shape(kInput), &filter = d.shape(kFilter);
   if (!is_pointwise(p, pa) || filter[3] != wide[3]) return nullptr;
-  Geometry g{{wide[1], filter[1], da.stride_h, da.dilation_h_factor, da.padding},
-             {wide[2], filter[2], da.stride_w, da.dilation_w_factor, da.padding},
-             wide[0],
-             wide.elements(1, 4),
-             wide[3],
-             p.shape(kFilter)[0]};
+  const auto [y, x] = ops::window_axes(wide, filter, da);
+  Geometry g{y, x, wide[0], wide.elements(1, 4), wide[3], p.shape(kFilter)[0]};
   if (wide.elements(1, 4) < kLeastTensorBytes || !DepthwiseRowsQ8::fits(g.y, g.x)) return nullptr;
   const auto depthwise = convolution_q8(planner, *middle, da.fused_activation_function, 3);
   const auto project = convolution_q8(planner, last, pa.fused_activation_function, 0);

@@ -8,11 +8,10 @@
 #include <cstring>
 
 #include "kernels/winograd_f32/filter.h"
-#include "ops/activation.h"
-#include "ops/add.h"
-#include "ops/conv_2d.h"
 #include "runtime/arena.h"
+#include "runtime/convolution_f32.h"
 #include "runtime/fast_steps.h"
+#include "runtime/fused_activation.h"
 #include "runtime/pieces.h"
 
 namespace monolite::runtime {
@@ -267,17 +266,15 @@ class WinogradF32Step : public Step {
 
 // The step of a convolution, its nodes and tensors left open.
 std::unique_ptr<Step> make(const Planner& planner, size_t node, ops::Activation activation) {
+  if (!is_convolution_f32(planner, node)) return nullptr;
   const ops::NodeView n = planner.view(node);
-  if (n.dtype(kInput) != DType::float32 || n.dtype(kFilter) != DType::float32 || !planner.are_known(node, kFilter)) {
-    return nullptr;
-  }
-  const auto a = n.attributes<ops::Conv2D>();
   const Shape &in = n.shape(kInput), &filter = n.shape(kFilter);
-  if (filter[1] != 3 || filter[2] != 3 || filter[3] != in[3] || a.stride_h != 1 || a.stride_w != 1 ||
-      a.dilation_h_factor != 1 || a.dilation_w_factor != 1 || n.output_shape(0).elements() == 0) {
-    return nullptr;
-  }
-  const Geometry g{{in[1], 3, 1, 1, a.padding}, {in[2], 3, 1, 1, a.padding}, in[0], in[3], filter[0]};
+  const auto [y, x] = ops::window_axes(in, filter, n.attributes<ops::Conv2D>());
+  const auto fits = [](const ops::WindowAxis& axis) {
+    return axis.filter == 3 && axis.stride == 1 && axis.dilation == 1;
+  };
+  if (!fits(y) || !fits(x)) return nullptr;
+  const Geometry g{y, x, in[0], in[3], filter[0]};
   const GemmF32Kernel& gemm = kernels::select_gemm_f32(planner.isa());
   if (!pays(g, gemm.width)) return nullptr;
   return std::make_unique<WinogradF32Step>(g, n, ops::float_range(activation), gemm,
@@ -287,8 +284,7 @@ std::unique_ptr<Step> make(const Planner& planner, size_t node, ops::Activation 
 }  // namespace
 
 std::unique_ptr<Step> make_winograd_f32_step(const Planner& planner, size_t node) {
-  if (planner.node(node).op != OpCode::CONV_2D) return nullptr;
-  auto step = make(planner, node, planner.view(node).attributes<ops::Conv2D>().fused_activation_function);
+  auto step = make(planner, node, fused_activation(planner.view(node)));
   if (step == nullptr) return nullptr;
   step->nodes = {node};
   step->reads = {planner.node(node).inputs[kInput]};
@@ -302,10 +298,8 @@ std::unique_ptr<Step> make_winograd_add_f32_step(const Planner& planner, size_t 
   if (n.dtype(0) != DType::float32 || n.shape(0) != n.shape(1)) return nullptr;
   for (const int k : {0, 1}) {
     const auto conv = planner.absorbable(node, k, OpCode::CONV_2D);
-    if (!conv || planner.view(*conv).attributes<ops::Conv2D>().fused_activation_function != ops::Activation::none) {
-      continue;
-    }
-    auto step = make(planner, *conv, n.attributes<ops::Add>().fused_activation_function);
+    if (!conv || fused_activation(planner.view(*conv)) != ops::Activation::none) continue;
+    auto step = make(planner, *conv, fused_activation(n));
     if (step == nullptr) continue;
     step->nodes = {*conv, node};
     step->reads = {planner.node(*conv).inputs[kInput], planner.node(node).inputs[static_cast<size_t>(1 - k)]};

@@ -1,20 +1,31 @@
 #pragma once
-// Which CONV_2D a float32 step may compute pixel by pixel, and how with the depthwise one behind it.
+// Which CONV_2D the float32 steps take.
 
 #include "ops/conv_2d.h"
 #include "runtime/planner.h"
 
 namespace monolite::runtime {
 
-// One group, a window of one pixel, stride 1, weights and bias known.
-inline bool is_pointwise_f32(const Planner& planner, size_t conv) {
+// A CONV_2D or FULLY_CONNECTED in float32 whose weights and bias are known.
+inline bool is_product_f32(const Planner& planner, size_t node) {
   constexpr int kInput = 0, kFilter = 1;
-  const ops::NodeView n = planner.view(conv);
-  const Shape& filter = n.shape(kFilter);
+  const ops::NodeView n = planner.view(node);
+  return (n.node().op == OpCode::CONV_2D || n.node().op == OpCode::FULLY_CONNECTED) &&
+         n.dtype(kInput) == DType::float32 && n.dtype(kFilter) == DType::float32 && planner.are_known(node, kFilter);
+}
+
+// A CONV_2D among them, of one group.
+inline bool is_convolution_f32(const Planner& planner, size_t node) {
+  const ops::NodeView n = planner.view(node);
+  return n.node().op == OpCode::CONV_2D && is_product_f32(planner, node) && n.shape(1)[3] == n.shape(0)[3];
+}
+
+// A CONV_2D among these, with a window of one pixel and stride 1.
+inline bool is_pointwise_f32(const Planner& planner, size_t node) {
+  if (!is_convolution_f32(planner, node)) return false;
+  const ops::NodeView n = planner.view(node);
   const auto a = n.attributes<ops::Conv2D>();
-  return n.dtype(kInput) == DType::float32 && n.dtype(kFilter) == DType::float32 && planner.are_known(conv, kFilter) &&
-         filter[1] == 1 && filter[2] == 1 && a.stride_h == 1 && a.stride_w == 1 && filter[3] == n.shape(kInput)[3] &&
-         n.shape(kInput).elements() > 0;
+  return n.shape(1)[1] == 1 && n.shape(1)[2] == 1 && a.stride_h == 1 && a.stride_w == 1;
 }
 
 // Is it, before a depthwise convolution, computed for all pixels and some channels at a time? Then kPanel channels of
