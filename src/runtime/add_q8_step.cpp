@@ -2,16 +2,16 @@
 //   match   uint8 or int8; equal shapes, or one input repeated as BroadcastRows tells
 //   kernel  elementwise_q8
 
+#include "runtime/add_q8.h"
 #include "runtime/broadcast_rows.h"
 #include "runtime/fast_steps.h"
-#include "runtime/residual_q8.h"
 
 namespace monolite::runtime {
 namespace {
 
 class AddQ8Step : public Step {
  public:
-  AddQ8Step(const ResidualQ8& sum, const BroadcastRows& rows) : sum_(sum), rows_(rows) {}
+  AddQ8Step(const AddQ8& sum, const BroadcastRows& rows) : sum_(sum), rows_(rows) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
     const auto at = [&](TensorId id) { return reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(id)].data); };
@@ -27,7 +27,7 @@ class AddQ8Step : public Step {
   }
 
  private:
-  ResidualQ8 sum_;
+  AddQ8 sum_;
   BroadcastRows rows_;
   const uint8_t *a_ = nullptr, *b_ = nullptr;
   uint8_t* out_ = nullptr;
@@ -38,7 +38,7 @@ class AddQ8Step : public Step {
 std::unique_ptr<Step> make_add_q8_step(const Planner& planner, size_t node) {
   if (planner.node(node).op != OpCode::ADD) return nullptr;
   const auto rows = BroadcastRows::make(planner.view(node), planner.threads());
-  const auto sum = ResidualQ8::make(planner, node, true);
+  const auto sum = AddQ8::make(planner, node, true);
   if (!sum || !rows || rows->has_number()) return nullptr;
   auto step = std::make_unique<AddQ8Step>(*sum, *rows);
   step->nodes = {node};

@@ -15,15 +15,10 @@ using kernels::GemmQ8Kernel;
 
 constexpr int kInput = 0, kFilter = 1;
 
-struct Residual {
-  ResidualQ8 sum;
-  bool conv_is_first;  // of the ADD's inputs
-};
-
 class Conv2DQ8Step : public Step {
  public:
   Conv2DQ8Step(const ConvWindows& windows, const ConvolutionQ8& c, const GemmQ8Kernel& kernel,
-               std::optional<Residual> residual)
+               std::optional<ResidualQ8> residual)
       : windows_(windows),
         matrix_(kernel, c, windows.packed_segments(), windows.packed_elements()),
         residual_(residual) {
@@ -41,10 +36,7 @@ class Conv2DQ8Step : public Step {
     windows_.run(context, in_, out_,
                  [this](const uint8_t* const* segments, int count, int64_t row_stride, int64_t rows, uint8_t* out) {
                    matrix_.multiply(segments, count, row_stride, rows, out);
-                   if (!residual_) return;
-                   const uint8_t* other = other_ + (out - out_);
-                   residual_->sum.add(residual_->conv_is_first ? out : other, residual_->conv_is_first ? other : out,
-                                      rows * matrix_.channels(), out);
+                   if (residual_) residual_->add(other_ + (out - out_), rows * matrix_.channels(), out);
                  });
     return {};
   }
@@ -52,12 +44,12 @@ class Conv2DQ8Step : public Step {
  private:
   ConvWindows windows_;
   MatrixQ8 matrix_;
-  std::optional<Residual> residual_;
+  std::optional<ResidualQ8> residual_;
   const uint8_t *in_ = nullptr, *other_ = nullptr;
   uint8_t* out_ = nullptr;
 };
 
-std::unique_ptr<Step> make(const Planner& planner, size_t node, std::optional<Residual> residual) {
+std::unique_ptr<Step> make(const Planner& planner, size_t node, std::optional<ResidualQ8> residual) {
   const ops::NodeView n = planner.view(node);
   if (n.shape(kFilter)[3] != n.shape(kInput)[3]) return nullptr;
   const auto c = convolution_q8(planner, node, n.attributes<ops::Conv2D>().fused_activation_function, 0);
@@ -81,20 +73,7 @@ std::unique_ptr<Step> make_conv_2d_q8_step(const Planner& planner, size_t node) 
 }
 
 std::unique_ptr<Step> make_conv_2d_add_q8_step(const Planner& planner, size_t node) {
-  const auto sum = ResidualQ8::make(planner, node);
-  if (!sum) return nullptr;
-  for (const int k : {0, 1}) {
-    const auto conv = planner.absorbable(node, k, OpCode::CONV_2D);
-    if (!conv) continue;
-    auto step = make(planner, *conv, Residual{*sum, k == 0});
-    if (!step) continue;
-    step->nodes.push_back(node);
-    step->kernel_name += "+add";
-    step->reads.push_back(planner.node(node).inputs[static_cast<size_t>(1 - k)]);
-    step->writes = planner.node(node).outputs;
-    return step;
-  }
-  return nullptr;
+  return make_with_residual_q8(planner, node, make);
 }
 
 }  // namespace monolite::runtime

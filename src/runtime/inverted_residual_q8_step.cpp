@@ -27,11 +27,6 @@ constexpr int64_t kLeastTensorBytes = 512 << 10;  // of the widened tensor: what
 constexpr int64_t kMostTogether = 256 << 10;      // of the depthwise layer's output rows that are computed together
 constexpr int64_t kMostScratch = 4 << 20;
 
-struct Residual {
-  ResidualQ8 sum;
-  bool conv_is_first;  // of the ADD's inputs
-};
-
 // What comes before the depthwise layer.
 struct Widening {
   ConvolutionQ8 conv;
@@ -52,7 +47,8 @@ int64_t rounded_up(int64_t value, int64_t to) { return (value + to - 1) / to * t
 class InvertedResidualQ8Step : public Step {
  public:
   InvertedResidualQ8Step(const Planner& planner, const Geometry& g, const std::optional<Widening>& widening,
-                         const ConvolutionQ8& depthwise, const ConvolutionQ8& project, std::optional<Residual> residual)
+                         const ConvolutionQ8& depthwise, const ConvolutionQ8& project,
+                         std::optional<ResidualQ8> residual)
       : g_(g),
         depthwise_(kernels::select_depthwise_q8(planner.isa()), depthwise, g.y, g.x),
         project_(kernels::select_gemm_q8(planner.isa()), project, 1, g.wide_channels),
@@ -145,12 +141,8 @@ class InvertedResidualQ8Step : public Step {
   }
 
   void narrow(const uint8_t* wide, int64_t at, int64_t count) const {
-    uint8_t* out = out_ + at;
-    project_.multiply(&wide, 1, g_.wide_channels, count * g_.x.out(), out);
-    if (!residual_) return;
-    const uint8_t* other = other_ + at;
-    residual_->sum.add(residual_->conv_is_first ? out : other, residual_->conv_is_first ? other : out,
-                       count * g_.out_row(), out);
+    project_.multiply(&wide, 1, g_.wide_channels, count * g_.x.out(), out_ + at);
+    if (residual_) residual_->add(other_ + at, count * g_.out_row(), out_ + at);
   }
 
   Geometry g_;
@@ -158,7 +150,7 @@ class InvertedResidualQ8Step : public Step {
   std::optional<MatrixQ8> expand_;
   DepthwiseRowsQ8 depthwise_;
   MatrixQ8 project_;
-  std::optional<Residual> residual_;
+  std::optional<ResidualQ8> residual_;
   int64_t expand_rows_, project_rows_, ring_rows_;
   int64_t windows_bytes_ = 0;
   Pieces pieces_;
@@ -182,7 +174,7 @@ std::optional<Widening> widening(const Planner& planner, size_t node, const ops:
 }
 
 // The step for the block that ends in the CONV_2D `last`.
-std::unique_ptr<Step> make(const Planner& planner, size_t last, std::optional<Residual> residual) {
+std::unique_ptr<Step> make(const Planner& planner, size_t last, std::optional<ResidualQ8> residual) {
   if (planner.node(last).op != OpCode::CONV_2D) return nullptr;
   const auto middle = planner.absorbable(last, kInput, OpCode::DEPTHWISE_CONV_2D);
   if (!middle) return nullptr;
@@ -225,20 +217,7 @@ std::unique_ptr<Step> make_inverted_residual_q8_step(const Planner& planner, siz
 }
 
 std::unique_ptr<Step> make_inverted_residual_add_q8_step(const Planner& planner, size_t node) {
-  const auto sum = ResidualQ8::make(planner, node);
-  if (!sum) return nullptr;
-  for (const int k : {0, 1}) {
-    const auto conv = planner.absorbable(node, k, OpCode::CONV_2D);
-    if (!conv) continue;
-    auto step = make(planner, *conv, Residual{*sum, k == 0});
-    if (!step) continue;
-    step->nodes.push_back(node);
-    step->kernel_name += "+add";
-    step->reads.push_back(planner.node(node).inputs[static_cast<size_t>(1 - k)]);
-    step->writes = planner.node(node).outputs;
-    return step;
-  }
-  return nullptr;
+  return make_with_residual_q8(planner, node, make);
 }
 
 }  // namespace monolite::runtime

@@ -1,26 +1,24 @@
 #pragma once
-// ADD on 8-bit numbers, alone or behind what computes one of its inputs.
+// An 8-bit ADD that is computed with the convolution that makes one of its inputs.
 
-#include <optional>
-
-#include "kernels/elementwise_q8/select.h"
-#include "runtime/planner.h"
+#include "runtime/add_q8.h"
 
 namespace monolite::runtime {
 
-class ResidualQ8 {
- public:
-  // Of an ADD on uint8 or int8, of equal shapes unless the caller broadcasts.
-  static std::optional<ResidualQ8> make(const Planner& planner, size_t node, bool broadcasts = false);
+struct ResidualQ8 {
+  AddQ8 sum;
+  bool conv_is_first;  // of the ADD's inputs
 
-  // out[i] = a[i] + b[i], where `a` is the node's input 0. The output may be one of the inputs.
-  void add(const uint8_t* a, const uint8_t* b, int64_t count, uint8_t* out) const;
-
-  const char* kernel_name() const { return kernel_->name; }
-
- private:
-  const kernels::ElementwiseQ8Kernel* kernel_ = nullptr;
-  kernels::SumQ8 sum_{};
+  // Adds `other` to what the convolution has made.
+  void add(const uint8_t* other, int64_t count, uint8_t* made) const {
+    sum.add(conv_is_first ? made : other, conv_is_first ? other : made, count, made);
+  }
 };
+
+// The step that make(planner, conv, residual) gives for a CONV_2D that the ADD `node` may take in, made to end in it.
+// It reads the other input last. Nothing where there is none.
+std::unique_ptr<Step> make_with_residual_q8(const Planner& planner, size_t node,
+                                            std::unique_ptr<Step> (*make)(const Planner&, size_t,
+                                                                          std::optional<ResidualQ8>));
 
 }  // namespace monolite::runtime
