@@ -2,9 +2,7 @@
 
 namespace monolite::runtime {
 
-std::unique_ptr<Step> make_with_residual_q8(const Planner& planner, size_t node,
-                                            std::unique_ptr<Step> (*make)(const Planner&, size_t,
-                                                                          std::optional<ResidualQ8>)) {
+std::unique_ptr<Step> make_with_residual_q8(const Planner& planner, size_t node, MakeConvolutionQ8 make) {
   const auto sum = AddQ8::make(planner, node);
   if (!sum) return nullptr;
   for (const int k : {0, 1}) {

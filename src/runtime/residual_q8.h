@@ -15,10 +15,11 @@ struct ResidualQ8 {
   }
 };
 
-// The step that make(planner, conv, residual) gives for a CONV_2D that the ADD `node` may take in, made to end in it.
-// It reads the other input last. Nothing where there is none.
-std::unique_ptr<Step> make_with_residual_q8(const Planner& planner, size_t node,
-                                            std::unique_ptr<Step> (*make)(const Planner&, size_t,
-                                                                          std::optional<ResidualQ8>));
+// Makes the step that ends in a CONV_2D, or in the residual behind it, whose other input is what the step reads last.
+using MakeConvolutionQ8 = std::unique_ptr<Step> (*)(const Planner& planner, size_t conv,
+                                                    std::optional<ResidualQ8> residual);
+
+// The step of the ADD `node` and a CONV_2D before it. Nothing where there is none that `make` takes.
+std::unique_ptr<Step> make_with_residual_q8(const Planner& planner, size_t node, MakeConvolutionQ8 make);
 
 }  // namespace monolite::runtime
