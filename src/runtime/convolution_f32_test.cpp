@@ -8,12 +8,7 @@
 namespace monolite::runtime {
 namespace {
 
-std::vector<float> reals(int64_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& v : values) v = std::uniform_real_distribution<float>(-1, 1)(random);
-  return values;
-}
+using testing::reals;
 
 struct Window {
   int size_y, size_x, stride, dilation;

@@ -10,12 +10,7 @@
 namespace monolite::runtime {
 namespace {
 
-std::vector<float> reals(int64_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& v : values) v = std::uniform_real_distribution<float>(-1, 1)(random);
-  return values;
-}
+using testing::reals;
 
 enum class Product { fully_connected, convolution, batch_matmul };
 

@@ -16,6 +16,14 @@
 
 namespace monolite::runtime::testing {
 
+// Random numbers in [-1, 1].
+inline std::vector<float> reals(int64_t count, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& v : values) v = std::uniform_real_distribution<float>(-1, 1)(random);
+  return values;
+}
+
 // Random values for each input of the graph: all of an 8-bit type's range, [-1, 1] for float32, small whole numbers
 // else.
 inline std::vector<ops::Value> random_inputs(const Graph& graph, uint32_t seed) {
@@ -25,9 +33,7 @@ inline std::vector<ops::Value> random_inputs(const Graph& graph, uint32_t seed) 
     const Tensor& t = graph.tensor(id);
     const auto count = static_cast<size_t>(t.shape.elements());
     if (t.dtype == DType::float32) {
-      std::vector<float> v(count);
-      for (float& x : v) x = std::uniform_real_distribution<float>(-1, 1)(random);
-      inputs.push_back({t.dtype, t.shape, Buffer::of(std::move(v))});
+      inputs.push_back({t.dtype, t.shape, Buffer::of(reals(t.shape.elements(), static_cast<uint32_t>(random())))});
     } else if (size_bytes(t.dtype) == 1) {
       std::vector<uint8_t> v(count);
       for (uint8_t& x : v) x = static_cast<uint8_t>(random());
