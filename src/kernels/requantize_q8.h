@@ -33,6 +33,10 @@
 //   q = round(fma(sum, scale, float_offset)), float_offset = offset - (3 * 2^22 + m) * scale
 // float_offset is far larger than offset, so that single precision would round it by many units: m is the first for
 // which it is rounded by 1/8 of a unit at most, which leaves the bound above as it is.
+//
+// Such a sum's estimate may pass 32 bits where negative results are cut (`floating_rectified`). Conversion makes -2^31
+// of it, or the nearest number that there is. 2^31 - 1 is right, it is cut to 255; -2^31 is in doubt, for its lower
+// half is 0, and does not give acc back: kernels compute it once more, exactly.
 
 #include <cmath>
 #include <cstdint>
@@ -45,7 +49,8 @@ inline constexpr int kWideDoubt = 8;
 
 // How a kernel ends: exactly; by estimates; by estimates of which the negative ones are cut at the zero point anyway;
 // by estimates that may pass 32 bits and are cut before; the same with wide doubt. The last two: as `estimated` and
-// `estimated_rectified`, and sums may be floats (a kernel that does not use this ends as they do).
+// `estimated_rectified`, and sums may be floats (a kernel that does not use this ends as they do); the very last
+// may pass 32 bits.
 enum class EndingQ8 : uint8_t {
   exact,
   estimated,

@@ -104,7 +104,8 @@ static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least
 }
 
 // The outputs of some rows of one vector, `step` estimates apart, once more where there is doubt. out_stride apart.
-[[maybe_unused]] static __attribute__((noinline, cold)) void settle_vector(const __m512i* estimates, int rows, int step,
+// False where an estimate passed 32 bits, which does not give its accumulator back.
+[[maybe_unused]] static __attribute__((noinline, cold)) bool settle_vector(const __m512i* estimates, int rows, int step,
                                                                            int vectors, int vector, EndingQ8 ending,
                                                                            const RequantizeQ8& b,
                                                                            const OutputQ8& output, int channels,
@@ -114,6 +115,7 @@ static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least
     auto doubts =
         _mm512_cmplt_epu32_mask(_mm512_and_si512(estimate, _mm512_set1_epi32(0xFFFF)), _mm512_set1_epi32(kDoubt));
     if (doubts == 0) continue;
+    if (_mm512_cmpeq_epi32_mask(estimate, _mm512_set1_epi32(INT32_MIN)) != 0) return false;
     alignas(64) int32_t q[16];
     _mm512_store_si512(q, estimate);
     for (uint32_t left = doubts; left != 0; left &= left - 1) {
@@ -122,15 +124,18 @@ static inline __attribute__((always_inline)) bool has_doubt(const __m512i* least
       out[row * out_stride + channel] = requantize_q8(accumulator_of(q[lane], ending, b, lane), b, lane, output);
     }
   }
+  return true;
 }
 
 // The same of rows [row][vector] of estimates.
-[[maybe_unused]] static void settle(const __m512i* estimates, int rows, int vectors, EndingQ8 ending,
+[[maybe_unused]] static bool settle(const __m512i* estimates, int rows, int vectors, EndingQ8 ending,
                                     const RequantizeQ8* blocks, const OutputQ8& output, int channels, uint8_t* out,
                                     int64_t out_stride) {
   for (int v = 0; v < vectors; ++v) {
-    settle_vector(estimates + v, rows, vectors, vectors, v, ending, blocks[v], output, channels, out, out_stride);
+    if (!settle_vector(estimates + v, rows, vectors, vectors, v, ending, blocks[v], output, channels, out, out_stride))
+      return false;
   }
+  return true;
 }
 
 }  // namespace monolite::kernels

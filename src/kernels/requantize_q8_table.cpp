@@ -174,9 +174,11 @@ void EndingOfQ8::add(Multiplier m, int64_t reach) {
 EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
   if (!can_estimate_) return EndingQ8::exact;
   if (needs_wide_) return EndingQ8::estimated_widely;
+  const bool is_rectified = output.least >= output.zero_point;
+  if (floats_ && is_rectified) return EndingQ8::floating_rectified;
   if (needs_bound_) return EndingQ8::estimated_bounded;
-  if (output.least < output.zero_point) return floats_ ? EndingQ8::floating : EndingQ8::estimated;
-  return floats_ ? EndingQ8::floating_rectified : EndingQ8::estimated_rectified;
+  if (is_rectified) return EndingQ8::estimated_rectified;
+  return floats_ ? EndingQ8::floating : EndingQ8::estimated;
 }
 
 EndingQ8 EndingOfQ8::finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {

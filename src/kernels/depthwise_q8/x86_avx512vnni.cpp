@@ -216,19 +216,21 @@ ALWAYS_INLINE void outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows
       _mm512_mask_storeu_epi8(out + c * a.out_stride, mask, finished(bytes, output));
     });
   });
-  if (kEnding == EndingQ8::estimated_widely && __builtin_expect(doubt, 0)) {
-    exact_outputs<kTaps, kStride, kColumns, kVectors, kRows>(block, rows, columns, a, in, x, mask, output);
-  } else if (__builtin_expect(doubt, 0)) {
-    for (int v = 0; v < kVectors; ++v) {
-      for (int r = 0; doubts.any[v] && r < kRows; ++r) {
-        settle_vector(doubts.estimates[v][r], kColumns, 1, kVectors, v, kEnding, block.requantize[v], a.output,
-                      block.channels, rows.out[r] + x * a.out_stride, a.out_stride);
+  if (__builtin_expect(doubt, 0)) {
+    bool is_settled = kEnding != EndingQ8::estimated_widely;
+    for (int v = 0; v < kVectors && is_settled; ++v) {
+      for (int r = 0; doubts.any[v] && r < kRows && is_settled; ++r) {
+        is_settled = settle_vector(doubts.estimates[v][r], kColumns, 1, kVectors, v, kEnding, block.requantize[v],
+                                   a.output, block.channels, rows.out[r] + x * a.out_stride, a.out_stride);
       }
+    }
+    if (!is_settled) {
+      exact_outputs<kTaps, kStride, kColumns, kVectors, kRows>(block, rows, columns, a, in, x, mask, output);
     }
   }
 }
 
-// Once more, where wide doubt is left.
+// Once more, where estimates do not tell their sums.
 template <int kTaps, int kStride, int kColumns, int kVectors, int kRows>
 __attribute__((noinline, cold)) void exact_outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows>& rows,
                                                    const Columns<kTaps, kStride, kVectors>& columns,

@@ -135,14 +135,14 @@ ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8
     _mm512_mask_storeu_epi8(out + r * shared.out_stride, shared.mask,
                             finished(packed<kEnding, kVectors>(t.acc[r]), shared.output));
   });
-  if (doubt && kEnding == EndingQ8::estimated_widely) {
+  if (doubt &&
+      (kEnding == EndingQ8::estimated_widely || !settle(estimates[0], kRows, kVectors, kEnding, panel.requantize,
+                                                        args.output, panel.channels, out, args.out_stride))) {
     exact_tile<kRows, kVectors, kFlip>(shared, panel, args, offset, out);
-  } else if (doubt) {
-    settle(estimates[0], kRows, kVectors, kEnding, panel.requantize, args.output, panel.channels, out, args.out_stride);
   }
 }
 
-// Once more, where wide doubt is left.
+// Once more, where estimates do not tell their sums.
 template <int kRows, int kVectors, bool kFlip>
 __attribute__((noinline, cold)) void exact_tile(const Shared& shared, const PanelQ8& panel, const GemmQ8Args& args,
                                                 int64_t offset, uint8_t* out) {
