@@ -50,18 +50,31 @@ static inline __attribute__((always_inline)) __m512i estimated(__m512i acc, cons
   return _mm512_mask_sub_epi32(q, negative, q, _mm512_load_si512(b.drop));
 }
 
-// Clamps and flips of a layer, in vectors.
+// Clamps and flips of a layer, in vectors. Most layers end at 0 and 255, where packing has clamped already.
 struct OutputVectors {
   __m512i least, most, flip;
+  bool clamps, flips;
 };
 
 static inline OutputVectors output_vectors(const OutputQ8& o) {
   return {_mm512_set1_epi8(static_cast<char>(o.least)), _mm512_set1_epi8(static_cast<char>(o.most)),
-          _mm512_set1_epi8(static_cast<char>(o.flip))};
+          _mm512_set1_epi8(static_cast<char>(o.flip)), o.least != 0 || o.most != 255, o.flip != 0};
 }
 
 static inline __attribute__((always_inline)) __m512i finished(__m512i bytes, const OutputVectors& o) {
   return _mm512_xor_si512(_mm512_min_epu8(_mm512_max_epu8(bytes, o.least), o.most), o.flip);
+}
+
+// Calls store(finish), where finish(bytes) are the finished bytes. The branch is worth it where a tile has few
+// products.
+template <bool kFlips, class Store>
+static inline __attribute__((always_inline)) void store_finished(const OutputVectors& o, const Store& store) {
+  if (o.clamps || o.flips != kFlips) {
+    store([&](__m512i bytes) __attribute__((always_inline)) { return finished(bytes, o); });
+  } else {
+    store([&](__m512i bytes)
+              __attribute__((always_inline)) { return kFlips ? _mm512_xor_si512(bytes, o.flip) : bytes; });
+  }
 }
 
 // Two vectors of results to 16 bits. 128-bit part p has part p of the first vector, then of the second.

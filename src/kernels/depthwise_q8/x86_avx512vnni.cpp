@@ -209,13 +209,16 @@ ALWAYS_INLINE void outputs(const DepthwiseBlockQ8& block, const OutputRows<kRows
       repeat<kColumns>(ML_EACH(c) { half[h][r][c] = words<kEnding>(acc[0][r][c], acc[second][r][c]); });
     });
   });
-  repeat<kRows>(ML_EACH(r) {
-    uint8_t* out = rows.out[r] + x * a.out_stride;
-    repeat<kColumns>(ML_EACH(c) {
-      const __m512i bytes = packed_words<kVectors>(half[0][r][c], half[kHalves - 1][r][c]);
-      _mm512_mask_storeu_epi8(out + c * a.out_stride, mask, finished(bytes, output));
-    });
-  });
+  store_finished<false>(
+      output, [&](const auto& finish) __attribute__((always_inline)) {
+        repeat<kRows>(ML_EACH(r) {
+          uint8_t* out = rows.out[r] + x * a.out_stride;
+          repeat<kColumns>(ML_EACH(c) {
+            const __m512i bytes = packed_words<kVectors>(half[0][r][c], half[kHalves - 1][r][c]);
+            _mm512_mask_storeu_epi8(out + c * a.out_stride, mask, finish(bytes));
+          });
+        });
+      });
   if (__builtin_expect(doubt, 0)) {
     bool is_settled = kEnding != EndingQ8::estimated_widely;
     for (int v = 0; v < kVectors && is_settled; ++v) {

@@ -40,7 +40,8 @@ const bool registered = [] {
           benchmark::RegisterBenchmark((std::string(kernel.name) + (rectified ? "/rectified" : "/signed")).c_str(),
                                        [&kernel, rectified](benchmark::State& s) { run(s, kernel, rectified); });
       b->ArgNames({"rows", "segments", "depth", "channels"})->Unit(benchmark::kMicrosecond);
-      for (const auto& shape : {std::vector<int64_t>{2056, 1, 32, 16},
+      for (const auto& shape : {std::vector<int64_t>{2056, 3, 9, 32},
+                                {2056, 1, 32, 16},
                                 {2056, 1, 16, 96},
                                 {1032, 1, 96, 24},
                                 {1032, 1, 24, 144},

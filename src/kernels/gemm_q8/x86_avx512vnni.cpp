@@ -131,10 +131,13 @@ ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8
   if (doubt) {
     repeat<kRows>(ML_EACH(r) { repeat<kVectors>(ML_EACH(v) { estimates[r][v] = t.acc[r][v]; }); });
   }
-  repeat<kRows>(ML_EACH(r) {
-    _mm512_mask_storeu_epi8(out + r * shared.out_stride, shared.mask,
-                            finished(packed<kEnding, kVectors>(t.acc[r]), shared.output));
-  });
+  store_finished<kFlip>(
+      shared.output, [&](const auto& finish) __attribute__((always_inline)) {
+        repeat<kRows>(ML_EACH(r) {
+          _mm512_mask_storeu_epi8(out + r * shared.out_stride, shared.mask,
+                                  finish(packed<kEnding, kVectors>(t.acc[r])));
+        });
+      });
   if (doubt &&
       (kEnding == EndingQ8::estimated_widely || !settle(estimates[0], kRows, kVectors, kEnding, panel.requantize,
                                                         args.output, panel.channels, out, args.out_stride))) {
