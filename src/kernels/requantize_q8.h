@@ -49,8 +49,8 @@ inline constexpr int kWideDoubt = 8;
 
 // How a kernel ends: exactly; by estimates; by estimates of which the negative ones are cut at the zero point anyway;
 // by estimates that may pass 32 bits and are cut before; the same with wide doubt. The last two: as `estimated` and
-// `estimated_rectified`, and sums may be floats (a kernel that does not use this ends as they do); the very last
-// may pass 32 bits.
+// `estimated_rectified`, and sums may be floats; the latter's estimates may pass 32 bits. The last: as that, and no
+// estimate that passes them or is in doubt. A kernel that does not use this ends as `estimated_rectified`.
 enum class EndingQ8 : uint8_t {
   exact,
   estimated,
@@ -58,17 +58,19 @@ enum class EndingQ8 : uint8_t {
   estimated_bounded,
   estimated_widely,
   floating,
-  floating_rectified
+  floating_rectified,
+  certain_rectified
 };
 
 // Are negative results cut at the zero point anyway?
 constexpr bool is_rectified(EndingQ8 e) {
-  return e == EndingQ8::estimated_rectified || e == EndingQ8::floating_rectified;
+  return e == EndingQ8::estimated_rectified || e == EndingQ8::floating_rectified || e == EndingQ8::certain_rectified;
 }
 // May estimates pass 32 bits?
 constexpr bool is_bounded(EndingQ8 e) { return e == EndingQ8::estimated_bounded || e == EndingQ8::estimated_widely; }
 constexpr int doubt_of(EndingQ8 e) { return e == EndingQ8::estimated_widely ? kWideDoubt : kDoubt; }
-constexpr bool has_float_sums(EndingQ8 e) { return e == EndingQ8::floating || e == EndingQ8::floating_rectified; }
+constexpr bool has_float_sums(EndingQ8 e) { return e >= EndingQ8::floating; }
+constexpr bool leaves_doubt(EndingQ8 e) { return e != EndingQ8::exact && e != EndingQ8::certain_rectified; }
 
 inline constexpr float kMostEstimate = 2147483392.0F;    // 2^31 - 256: no doubt about a result far above 255
 inline constexpr float kLeastEstimate = -2147352576.0F;  // -2^31 + 2^17: room for `drop`

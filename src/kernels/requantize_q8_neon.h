@@ -20,6 +20,8 @@ static inline EndingQ8 neon_ending(EndingQ8 e) {
       return EndingQ8::estimated;
     case EndingQ8::estimated_bounded:  // settled where there is wide doubt: at more places than needed
       return EndingQ8::estimated_widely;
+    case EndingQ8::certain_rectified:
+      return EndingQ8::floating_rectified;
     default:
       return e;
   }

@@ -23,8 +23,8 @@ int64_t first_within(int64_t factor, int64_t modulus, int64_t low, int64_t high)
   return turns < 0 ? -1 : (low + modulus * turns + factor - 1) / factor;
 }
 
-// The first m for which offset - (3 * 2^22 + m) * scale is 1/8 at most off a float; -1: none.
-int64_t float_shift(float scale, float offset) {
+// The first m >= least for which offset - (3 * 2^22 + m) * scale is 1 / error_part at most off a float; -1: none.
+int64_t float_shift(float scale, float offset, int64_t least, int error_part) {
   if (scale == 0) return 0;
   if (!(scale >= 4 && scale < 65536)) return -1;
   // All in units of the scale's last bit, 2^-21 to 2^-8; the offset is a whole number.
@@ -32,9 +32,9 @@ int64_t float_shift(float scale, float offset) {
   const auto s = static_cast<int64_t>(std::ldexp(std::frexp(scale, &exponent), 24));
   const int64_t one = int64_t{1} << (24 - exponent);
   const int64_t at_zero = 3 * (s << 22) - static_cast<int64_t>(offset) * one;  // > 0: the scale is 4 or more
-  const int64_t error = one / 8;
+  const int64_t error = one / error_part;
   const auto width = [](int64_t value) { return std::bit_width(static_cast<uint64_t>(value)); };
-  for (int64_t first = 0; first < (1 << 22);) {
+  for (int64_t first = least; first < (1 << 22);) {
     const int64_t at = at_zero + first * s, unit = int64_t{1} << (width(at) - 24);
     const int64_t low = ((-at - error) % unit + unit) % unit, high = low + 2 * error;
     const int64_t more = high >= unit ? 0 : first_within(s % unit, unit, low, high);
@@ -45,19 +45,23 @@ int64_t float_shift(float scale, float offset) {
   return -1;
 }
 
+void set_float_sums(RequantizeQ8& b, int i, int64_t m, float offset) {
+  b.float_zero[i] = kFloatZero + static_cast<int32_t>(m);
+  b.float_offset[i] = static_cast<float>(offset - (3 * 4194304.0 + static_cast<double>(m)) * b.scale[i]);
+  b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
+}
+
 // What sums that are floats need, once bias, scale and offset stand. Lanes with one scale have the same: of a layer
 // that has one for all its channels it is looked for once a block.
 void set_float_sums(RequantizeQ8& b, int i) {
   if (i > 0 && b.scale[i] == b.scale[i - 1] && b.offset[i] == b.offset[i - 1]) {
     b.float_zero[i] = b.float_zero[i - 1];
     b.float_offset[i] = b.float_offset[i - 1];
-  } else {
-    const int64_t m = float_shift(b.scale[i], b.offset[i]);
-    b.float_zero[i] = kFloatZero + static_cast<int32_t>(std::max<int64_t>(m, 0));
-    b.float_offset[i] = m < 0 ? std::numeric_limits<float>::quiet_NaN()
-                              : static_cast<float>(b.offset[i] - (3 * 4194304.0 + static_cast<double>(m)) * b.scale[i]);
+    b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
+    return;
   }
-  b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
+  const int64_t m = float_shift(b.scale[i], b.offset[i], 0, 8);
+  set_float_sums(b, i, std::max<int64_t>(m, 0), m < 0 ? std::numeric_limits<float>::quiet_NaN() : b.offset[i]);
 }
 
 }  // namespace
@@ -156,6 +160,11 @@ void EndingOfQ8::add(Multiplier m, int64_t reach, const RequantizeQ8& block, int
       floats_ && reach + (block.float_zero[lane] - kFloatZero) < (1 << 22) && !std::isnan(block.float_offset[lane]);
   add(m, reach);
   floats_ = floats;
+  reach_ = std::max(reach_, reach);
+  if (m.mantissa == 0) return;
+  if (uniform_.block == nullptr) uniform_ = {&block, lane};
+  const RequantizeQ8& other = *uniform_.block;
+  is_uniform_ &= other.scale[uniform_.lane] == block.scale[lane] && other.offset[uniform_.lane] == block.offset[lane];
 }
 
 void EndingOfQ8::add(Multiplier m, int64_t reach) {
@@ -181,8 +190,51 @@ EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
   return floats_ ? EndingQ8::floating : EndingQ8::estimated;
 }
 
+// Are all estimates right? Tried at the accumulators where a result behind the zero point changes.
+bool is_certain(const RequantizeQ8& b, int i, const OutputQ8& output, int64_t reach) {
+  const auto estimate = [&](int64_t acc) {
+    return std::lrint(std::fma(std::bit_cast<float>(static_cast<int32_t>(b.float_zero[i] + acc)), b.scale[i],
+                               b.float_offset[i])) >>
+           16;
+  };
+  const auto passes = [&](int64_t acc, int result) { return rescaled_q8(static_cast<int32_t>(acc), b, i) >= result; };
+  for (int result = output.zero_point + 1; result <= 255; ++result) {
+    int64_t acc = std::llrint((result * 65536.0 - b.offset[i]) / b.scale[i]);
+    if (acc > reach + 1) return true;
+    while (passes(acc - 1, result)) --acc;
+    while (!passes(acc, result)) ++acc;
+    if (acc <= reach && estimate(acc) < result) return false;
+    if (acc - 1 <= reach && estimate(acc - 1) >= result) return false;
+  }
+  return true;
+}
+
+// Looks for sums that are certain, for channels with one scale: of as many scales it would take too long.
+bool EndingOfQ8::make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {
+  constexpr int kMostTries = 24;
+  if (needs_bound_ || !is_uniform_ || uniform_.block == nullptr) return false;
+  RequantizeQ8 found = *uniform_.block;
+  const int lane = uniform_.lane;
+  const float scale = found.scale[lane], offset = found.offset[lane] - kDoubt / 2;
+  int64_t m = -1;
+  for (int tried = 0;; ++tried) {
+    if (tried == kMostTries) return false;
+    m = float_shift(scale, offset, m + 1, 1);
+    if (m < 0 || m + reach_ >= (1 << 22)) return false;
+    set_float_sums(found, lane, m, offset);
+    if (is_certain(found, lane, output, reach_)) break;
+  }
+  for (RequantizeQ8& block : blocks) {
+    for (int i = 0; i < 16; ++i) {
+      if (block.scale[i] == scale) set_float_sums(block, i, m, offset);
+    }
+  }
+  return true;
+}
+
 EndingQ8 EndingOfQ8::finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {
   const EndingQ8 found = ending(output);
+  if (found == EndingQ8::floating_rectified && make_certain(output, blocks)) return EndingQ8::certain_rectified;
   if (found == EndingQ8::estimated_widely) {
     for (RequantizeQ8& block : blocks) widen_doubt_q8(block);
   }

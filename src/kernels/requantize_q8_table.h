@@ -44,8 +44,16 @@ class EndingOfQ8 {
 
  private:
   EndingQ8 ending(const OutputQ8& output) const;
+  bool make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks) const;
 
   bool can_estimate_ = true, needs_bound_ = false, needs_wide_ = false, floats_ = true;
+  // A lane with the scale of all channels, as long as they have one.
+  struct Lane {
+    const RequantizeQ8* block = nullptr;
+    int lane = 0;
+  } uniform_;
+  bool is_uniform_ = true;
+  int64_t reach_ = 0;
 };
 
 // What EndingOfQ8 does for EndingQ8::estimated_widely.

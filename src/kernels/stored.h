@@ -77,7 +77,7 @@ inline bool are_usable(std::span<const RequantizeQ8> blocks) {
 }
 
 inline bool is_usable(EndingQ8 ending) {
-  return static_cast<int>(ending) <= static_cast<int>(EndingQ8::floating_rectified);
+  return static_cast<int>(ending) <= static_cast<int>(EndingQ8::certain_rectified);
 }
 
 }  // namespace monolite::kernels

@@ -21,7 +21,8 @@ namespace monolite::kernels {
 
 inline constexpr int kDepthwiseChannels = 64;  // of a block, at most
 inline constexpr int kRowGroup = 4;            // rows that one dot product takes at once
-inline constexpr int kDepthwiseChunk = 32;     // output columns that go through the scratch at once
+inline constexpr int kDepthwiseChunk = 32;     // output columns that go through the scratch at once,
+inline constexpr int kDepthwiseRest = 3;       // and so many more where they are a row's last ones
 
 // Weights that pass 8 bits: what is left of them.
 struct ExtraTapQ8 {
@@ -62,7 +63,7 @@ struct DepthwiseQ8Args {
 
 // Bytes of scratch for a row of any length.
 static inline int64_t depthwise_q8_scratch(int row_groups, int taps, int stride, int dilation) {
-  const int64_t columns = int64_t{kDepthwiseChunk - 1} * stride + int64_t{taps - 1} * dilation + 1;
+  const int64_t columns = int64_t{kDepthwiseChunk + kDepthwiseRest - 1} * stride + int64_t{taps - 1} * dilation + 1;
   return columns * row_groups * kDepthwiseChannels * kRowGroup;
 }
 

@@ -17,7 +17,8 @@ struct Problem {
   bool rectified = true, is_signed = false;
   int filter_zero_point = 128;  // with any other, some weights pass 8 bits
   int shift = -6;
-  bool extreme = false;  // bytes and weights at the ends of their ranges
+  bool extreme = false;        // bytes and weights at the ends of their ranges
+  bool has_one_scale = false;  // for all channels
 };
 
 class Case {
@@ -43,6 +44,7 @@ class Case {
       bias_.push_back(uniform(-20000, 20000));
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
     }
+    if (p.has_one_scale) multipliers_.assign(multipliers_.size(), multipliers_[0]);
     if (p.channels > 4) multipliers_[3] = {};  // a dead channel
     output_.zero_point = p.rectified ? 0 : 131;
     output_.flip = flip();
@@ -147,8 +149,11 @@ void expect_equal_on_all(const Problem& p) {
 }
 
 TEST(DepthwiseQ8, EqualsTheFormulaAroundTheVectors) {
-  for (const int columns : {1, 3, 4, 5, 31, 32, 33, 65}) {
-    for (const int channels : {1, 15, 16, 17, 32, 33, 48, 63, 64, 65, 144}) expect_equal_on_all({columns, channels});
+  for (const int columns : {1, 3, 4, 5, 31, 32, 33, 34, 35, 36, 65, 67}) {
+    for (const int channels : {1, 15, 16, 17, 32, 33, 48, 63, 64, 65, 144}) {
+      expect_equal_on_all({columns, channels});
+      expect_equal_on_all({columns, channels, 3, 3, 1 + channels % 2, 1, true, false, 128, -6, false, true});
+    }
   }
 }
 

@@ -166,6 +166,9 @@ ALWAYS_INLINE bool results(const DepthwiseBlockQ8& block, const OutputRows<kRows
   if constexpr (kEnding == EndingQ8::exact) {
     repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = requantized(acc[r][x], b); }); });
     return false;
+  } else if constexpr (!leaves_doubt(kEnding)) {
+    repeat<kRows>(ML_EACH(r) { repeat<kColumns>(ML_EACH(x) { acc[r][x] = estimated<kEnding>(acc[r][x], b); }); });
+    return false;
   } else {
     __m512i least[kRows];  // several chains of minima, each waits for its own only
     repeat<kRows>(ML_EACH(r) {
@@ -248,8 +251,11 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRo
   const OutputVectors output = output_vectors(a.output);
   const __mmask64 mask = ~uint64_t{0} >> (64 - block.channels);
   const Columns<kTaps, kStride, kVectors> columns(a);
-  for (int x0 = 0; x0 < a.out_columns; x0 += kDepthwiseChunk) {
-    const int count = a.out_columns - x0 < kDepthwiseChunk ? a.out_columns - x0 : kDepthwiseChunk;
+  static_assert(kDepthwiseRest == kColumns - 1);  // so that only short rows have pieces of less than four columns
+  int count = 0;
+  for (int x0 = 0; x0 < a.out_columns; x0 += count) {
+    const int left = a.out_columns - x0;
+    count = left <= kDepthwiseChunk + kDepthwiseRest ? left : kDepthwiseChunk;
     interleave<kVectors>(a, int64_t{x0} * a.stride - a.pad_left,
                          int64_t{count - 1} * a.stride + int64_t{a.taps - 1} * a.dilation + 1);
     const auto from = [&](int x) { return a.scratch + x * columns.column_step; };
@@ -281,6 +287,11 @@ void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const Outpu
       return row<kTaps, 0, kVectors, kRows, EndingQ8::estimated_widely>(block, a, rows);
     case EndingQ8::floating:
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating>(block, a, rows);
+    case EndingQ8::certain_rectified:
+      if constexpr (kStride > 0) {  // the usual; the next serves others as well
+        return row<kTaps, kStride, kVectors, kRows, EndingQ8::certain_rectified>(block, a, rows);
+      }
+      [[fallthrough]];
     case EndingQ8::floating_rectified:
       return row<kTaps, kStride, kVectors, kRows, EndingQ8::floating_rectified>(block, a, rows);
   }

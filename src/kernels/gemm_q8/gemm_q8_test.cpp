@@ -20,6 +20,7 @@ struct Problem {
   int shift = -9;
   int filter_zero_point = 128;  // with any other, some weights pass 8 bits
   bool extreme = false;         // bytes and weights at the ends of their ranges
+  bool has_one_scale = false;   // for all channels
 };
 
 // A product with random values, and what the formula says of it.
@@ -42,6 +43,7 @@ class Case {
       multipliers_.push_back({uniform(1 << 30, INT32_MAX), p.shift - uniform(0, 3)});
     }
     if (p.channels > 2) multipliers_[1] = {1 << 30, multipliers_[1].shift};
+    if (p.has_one_scale) multipliers_.assign(multipliers_.size(), multipliers_[0]);
     if (p.channels > 4) multipliers_[3] = {};  // a dead channel
     output_.zero_point = p.rectified ? 3 : 120;
     output_.least = p.rectified ? 3 : 10;
@@ -125,6 +127,7 @@ TEST(GemmQ8, EqualsTheFormulaAroundTheTiles) {
     for (const int channels : {1, 3, 15, 16, 17, 31, 33, 48, 50, 63, 64, 65, 80, 145}) {
       expect_equal_on_all({rows, channels, 1, 20});
       expect_equal_on_all({rows, channels, 1, 20, false, false, -9, 60});
+      expect_equal_on_all({rows, channels, 1, 20, true, false, -6, 128, false, true});
     }
   }
 }
@@ -135,6 +138,8 @@ TEST(GemmQ8, EqualsTheFormulaForAllDepths) {
     expect_equal_on_all({13, 64, 1, elements, true, true, -9, 200});
     expect_equal_on_all({13, 70, 3, elements, false, true});
     expect_equal_on_all({13, 70, 2, elements, false, true, -9, 0});
+    expect_equal_on_all({13, 70, 1, elements, true, false, -8, 128, false, true});
+    expect_equal_on_all({13, 64, 1, elements, true, true, -8, 128, false, true});
   }
 }
 
@@ -149,13 +154,17 @@ TEST(GemmQ8, ProductsAtTheEndsOfTheirRangesPassNoRegister) {
 
 // Otherwise the tests above would not reach what they are for.
 TEST(GemmQ8, UsualLayersSumInFloats) {
-  for (const int least : {3, 0}) {
-    const std::vector<uint8_t> filter(size_t{64} * 24, 228);
-    const std::vector<Multiplier> multipliers(64, Multiplier{1518500250, -9});
+  const std::vector<uint8_t> filter(size_t{64} * 24, 228);
+  std::vector<Multiplier> multipliers(64, Multiplier{1518500250, -8});
+  const auto ending = [&](int least) {
     const PackedQ8 packed(gemm_q8_kernels()[0], {filter, 0, 128}, 64, 1, 24, {}, 120, multipliers,
                           {3, static_cast<uint8_t>(least), 255, 0});
-    EXPECT_EQ(packed.panels()[0].ending, least == 3 ? EndingQ8::floating_rectified : EndingQ8::floating);
-  }
+    return packed.panels()[0].ending;
+  };
+  EXPECT_EQ(ending(0), EndingQ8::floating);
+  EXPECT_EQ(ending(3), EndingQ8::certain_rectified);
+  multipliers[5].shift = -7;
+  EXPECT_EQ(ending(3), EndingQ8::floating_rectified);
 }
 
 TEST(GemmQ8, EqualsTheFormulaForSignedBytesAndAllShifts) {
@@ -200,7 +209,35 @@ TEST(RequantizeQ8, EstimatesOutOfDoubtAreRightAndOthersGiveTheirAccumulatorBack)
   EXPECT_GT(doubts[1], 0);
 }
 
-// The same with wide doubt: any right shift, any accumulator.
+// What is said to be certain, for every accumulator up to results of 300.
+TEST(RequantizeQ8, CertainEstimatesAreRight) {
+  int found = 0;
+  for (const int e : {2, 5, 7, 8, 9, 10}) {
+    for (const int32_t mantissa : {1 << 30, (1 << 30) + 63, 1518500250, 2000000011, INT32_MAX}) {
+      for (const int32_t zero_point : {0, 3, 128}) {
+        const int64_t reach = std::min<int64_t>(20000 << e, 1 << 21);
+        RequantizeQ8 blocks[1]{};
+        EndingOfQ8 ending;
+        set_requantize_q8(blocks[0], 7, -5, {mantissa, -e}, zero_point);
+        ending.add(Multiplier{mantissa, -e}, reach, blocks[0], 7);
+        const OutputQ8 output{zero_point, static_cast<uint8_t>(zero_point)};
+        if (ending.finish(output, blocks) != EndingQ8::certain_rectified) continue;
+        ++found;
+        const RequantizeQ8& b = blocks[0];
+        for (int64_t acc = -300; acc <= std::min<int64_t>(reach, 300 << e); ++acc) {
+          const auto sum = std::bit_cast<float>(static_cast<int32_t>(b.float_start[7] + 5 + acc));
+          const auto q = std::lrint(std::fma(sum, b.scale[7], b.float_offset[7]));
+          ASSERT_EQ(std::clamp<int64_t>(q >> 16, zero_point, 255),
+                    std::clamp<int64_t>(rescaled_q8(static_cast<int32_t>(acc), b, 7), zero_point, 255))
+              << acc << ' ' << e << ' ' << mantissa << ' ' << zero_point;
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 30);
+}
+
+// With wide doubt: any right shift, any accumulator.
 TEST(RequantizeQ8, EstimatesOutOfWideDoubtAreRight) {
   int64_t doubts = 0, tried = 0;
   for (const int e : {0, 1, 5, 13, 14, 15, 16, 17, 18, 20, 22, 23, 24, 31}) {

@@ -122,12 +122,14 @@ ALWAYS_INLINE void tile(const Shared& shared, const PanelQ8& panel, const GemmQ8
         t.acc[r][v] = requantized(t.acc[r][v], shared.blocks[v]);
       } else {
         t.acc[r][v] = estimated<kEnding>(t.acc[r][v], shared.blocks[v]);
-        least[v] = r == 0 ? t.acc[r][v] : _mm512_min_epu16(least[v], t.acc[r][v]);
+        if constexpr (leaves_doubt(kEnding)) {
+          least[v] = r == 0 ? t.acc[r][v] : _mm512_min_epu16(least[v], t.acc[r][v]);
+        }
       }
     });
   });
   __m512i estimates[kRows][kVectors];
-  const bool doubt = kEnding != EndingQ8::exact && __builtin_expect(has_doubt<kEnding, kVectors>(least), 0);
+  const bool doubt = leaves_doubt(kEnding) && __builtin_expect(has_doubt<kEnding, kVectors>(least), 0);
   if (doubt) {
     repeat<kRows>(ML_EACH(r) { repeat<kVectors>(ML_EACH(v) { estimates[r][v] = t.acc[r][v]; }); });
   }
@@ -175,6 +177,24 @@ void panel_rows(const PanelQ8& panel, const GemmQ8Args& args) {
   }
 }
 
+template <int kRows, int kVectors, bool kFlip, EndingQ8 kEnding>
+void panel_depth(const PanelQ8& panel, const GemmQ8Args& args) {
+  if (kVectors >= 3 && args.segment_count == 1) {  // of layers that widen
+    switch (args.groups) {
+#define GROUPS(count) \
+  case count:         \
+    return panel_rows<kRows, kVectors, count, kFlip, kEnding>(panel, args);
+      GROUPS(4)
+      GROUPS(6)
+      GROUPS(8)
+#undef GROUPS
+      default:
+        break;
+    }
+  }
+  panel_rows<kRows, kVectors, 0, kFlip, kEnding>(panel, args);
+}
+
 template <int kRows, int kVectors, bool kFlip>
 void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
   switch (panel.ending) {
@@ -190,21 +210,12 @@ void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
       return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::estimated_widely>(panel, args);
     case EndingQ8::floating:
       return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::floating>(panel, args);
+    case EndingQ8::certain_rectified:
+      // int8 layers have a scale for each channel, as a rule: the next serves them as well.
+      if constexpr (!kFlip) return panel_depth<kRows, kVectors, kFlip, EndingQ8::certain_rectified>(panel, args);
+      [[fallthrough]];
     case EndingQ8::floating_rectified:
-      if (kVectors >= 3 && args.segment_count == 1) {  // of layers that widen
-        switch (args.groups) {
-#define GROUPS(count) \
-  case count:         \
-    return panel_rows<kRows, kVectors, count, kFlip, EndingQ8::floating_rectified>(panel, args);
-          GROUPS(4)
-          GROUPS(6)
-          GROUPS(8)
-#undef GROUPS
-          default:
-            break;
-        }
-      }
-      return panel_rows<kRows, kVectors, 0, kFlip, EndingQ8::floating_rectified>(panel, args);
+      return panel_depth<kRows, kVectors, kFlip, EndingQ8::floating_rectified>(panel, args);
   }
 }
 
