@@ -9,9 +9,19 @@
 namespace monolite::kernels {
 namespace {
 
+// What the winner has to be ahead by: a part of the numbers, and a part of nothing.
+struct MarginsF32 {
+  float relative[kMostClasses], absolute[kMostClasses];
+  int32_t never[kMostClasses];  // -1: the winner itself, and what is no channel
+};
+
+// The arithmetics. Corner: elements of a channel as the argmax compares them.
 struct FloatU8 {
   using Element = uint8_t;
   using Weight = float;
+  using Corner = uint8_t;
+  using Margins = int16_t[kMostClasses];
+  using Open = uint8_t;
   static constexpr uint8_t kFlip = 0;
   static float weight(const ResizeColumn& c) { return c.fraction; }
   static uint8_t value(uint8_t tl, uint8_t bl, uint8_t tr, uint8_t br, float y, float x) {
@@ -24,6 +34,9 @@ struct FloatU8 {
 struct IntegerS8 {
   using Element = int8_t;
   using Weight = int32_t;
+  using Corner = uint8_t;
+  using Margins = int16_t[kMostClasses];
+  using Open = uint8_t;
   static constexpr uint8_t kFlip = 0x80;
   static int32_t weight(const ResizeColumn& c) { return c.steps; }
   static int8_t value(int32_t tl, int32_t bl, int32_t tr, int32_t br, int32_t y, int32_t x) {
@@ -35,6 +48,10 @@ struct IntegerS8 {
 struct Float {
   using Element = float;
   using Weight = float;
+  using Corner = float;
+  using Margins = MarginsF32;
+  using Open = int32_t;
+  static constexpr uint8_t kFlip = 0;
   static float weight(const ResizeColumn& c) { return c.fraction; }
   static float value(float tl, float bl, float tr, float br, float y, float x) {
     return tl * (1 - y) * (1 - x) + bl * y * (1 - x) + tr * (1 - y) * x + br * y * x;
@@ -56,9 +73,10 @@ void resize_row(const ResizeRowArgs& args, typename A::Weight y) {
   }
 }
 
-// The corners of a cell: elements of one channel each, seen as unsigned.
+// The corners of a cell: elements of one channel each; bytes seen as unsigned.
+template <class T>
 struct Corners {
-  const uint8_t *tl, *tr, *bl, *br;
+  const T *tl, *tr, *bl, *br;
 };
 
 // Channels that are compared at once. A compiler makes of it what the machine has.
@@ -74,7 +92,7 @@ inline void widen(const uint8_t* p, uint8_t flip, Shorts& wide) {
 }
 
 // The channel whose sum over the corners is largest: the likeliest winner.
-int likeliest(const Corners& c, int channels, uint8_t flip) {
+int likeliest(const Corners<uint8_t>& c, int channels, uint8_t flip) {
   const uint8_t* const corners[] = {c.tl, c.tr, c.bl, c.br};
   int16_t sums[kMostClasses];
   for (int k = 0; k < channels; k += kLanes) {
@@ -106,7 +124,8 @@ void set_margins(const ResizeArgmaxArgs& args, int winner, int16_t* margins) {
 }
 
 // Marks in `open` the channels that the winner does not beat with the margins; says whether any is.
-bool mark_open(const Corners& c, int channels, int winner, const int16_t* margins, uint8_t flip, uint8_t* open) {
+bool mark_open(const Corners<uint8_t>& c, int channels, int winner, const int16_t* margins, uint8_t flip,
+               uint8_t* open) {
   const uint8_t* const corners[] = {c.tl, c.tr, c.bl, c.br};
   Shorts any{};
   for (int k = 0; k < channels; k += kLanes) {
@@ -132,8 +151,8 @@ constexpr int kPixels = 1024;
 
 // Labels of `rows` output rows of a cell in which several channels are open; the first of the largest wins.
 template <class A, class Label>
-void label_open(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell& cell, const typename A::Weight* ys,
-                int rows, const int* open, int open_count, uint8_t* out) {
+void label_open(const Corners<uint8_t>& c, const ResizeArgmaxArgs& args, const ResizeCell& cell,
+                const typename A::Weight* ys, int rows, const int* open, int open_count, uint8_t* out) {
   using T = typename A::Element;
   typename A::Weight x[kPixels], y[kPixels];
   int32_t best[kPixels], labels[kPixels];
@@ -168,17 +187,20 @@ void label_open(const Corners& c, const ResizeArgmaxArgs& args, const ResizeCell
   }
 }
 
+#include "kernels/resize_bilinear/argmax_f32.h"
+
 template <class A, class Label>
 void resize_argmax(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
-  uint8_t open[kMostClasses];
+  using Corner = typename A::Corner;
+  typename A::Open open[kMostClasses];
   int list[kMostClasses];
-  int16_t margins[kMostClasses];
+  typename A::Margins margins;
   int winner = 0;
   set_margins(args, winner, margins);
-  const auto *top = static_cast<const uint8_t*>(args.top), *bottom = static_cast<const uint8_t*>(args.bottom);
+  const auto *top = static_cast<const Corner*>(args.top), *bottom = static_cast<const Corner*>(args.bottom);
   for (int64_t i = 0; i < args.cell_count; ++i) {
     const ResizeCell& cell = args.cells[i];
-    const Corners c{top + cell.left, top + cell.right, bottom + cell.left, bottom + cell.right};
+    const Corners<Corner> c{top + cell.left, top + cell.right, bottom + cell.left, bottom + cell.right};
     // The neighbour's winner is mostly this one's as well.
     bool several = mark_open(c, args.channels, winner, margins, A::kFlip, open);
     const int other = several ? likeliest(c, args.channels, A::kFlip) : winner;
@@ -199,7 +221,7 @@ void resize_argmax(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
     int count = 0;
     for (int k = 0; k < args.channels; ++k) {
       list[count] = k;
-      count += open[k];
+      count += open[k] != 0 ? 1 : 0;
     }
     const int most_rows = kPixels / cell.count;
     for (int row = 0; row < args.rows; row += most_rows, out += most_rows * args.label_stride) {
@@ -213,8 +235,6 @@ template <class A>
 void labels(const ResizeArgmaxArgs& args, const typename A::Weight* ys) {
   args.label_bytes == 4 ? resize_argmax<A, int32_t>(args, ys) : resize_argmax<A, int64_t>(args, ys);
 }
-
-#include "kernels/resize_bilinear/argmax_f32.h"
 
 }  // namespace
 
@@ -230,8 +250,6 @@ void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args) { resize_row<Integ
 void ML_KERNEL_NAME(resize_row_f32)(const ResizeRowArgs& args) { resize_row<Float>(args, args.fraction); }
 void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args) { labels<FloatU8>(args, args.fractions); }
 void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args) { labels<IntegerS8>(args, args.steps); }
-void ML_KERNEL_NAME(resize_argmax_f32)(const ResizeArgmaxArgs& args) {
-  args.label_bytes == 4 ? resize_argmax_f32<int32_t>(args) : resize_argmax_f32<int64_t>(args);
-}
+void ML_KERNEL_NAME(resize_argmax_f32)(const ResizeArgmaxArgs& args) { labels<Float>(args, args.fractions); }
 
 }  // namespace monolite::kernels
