@@ -1,5 +1,6 @@
 // The kernels' one source. A file for each instruction set includes it with ML_KERNEL_NAME, ML_WIDTH (floats of a
-// vector) and ML_ROWS(vectors) (rows of a tile) defined; everything but the kernel itself is static.
+// vector), ML_MOST_VECTORS (of a panel, 2 or 4) and ML_ROWS(vectors) (rows of a tile) defined; everything but the kernel
+// itself is static.
 
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/repeat.h"
@@ -86,7 +87,7 @@ void ML_KERNEL_NAME(const PanelF32& panel, const GemmF32Args& args) {
       return panel_rows<1>(panel, args);
     case 2:
       return panel_rows<2>(panel, args);
-#if ML_WIDTH == 16
+#if ML_MOST_VECTORS == 4
     case 3:
       return panel_rows<3>(panel, args);
     default:
