@@ -1,25 +1,55 @@
 #!/bin/bash
-# Compiles the kernels for aarch64 and runs their tests under qemu-user:
+# The kernels, compiled for 64-bit ARM, pass their tests under qemu-user, on a processor with dot products and on one
+# without:
 #
-#   sudo apt-get install g++-12-aarch64-linux-gnu qemu-user-static libgtest-dev libfmt-dev
-#   tests/aarch64.sh [folder for objects]
+#   ./setup --aarch64
+#   tests/aarch64.sh           # kernels_test: a minute
+#   tests/aarch64.sh --all     # also ops_test, runtime_test, and models, whose outputs are those of this machine's program
+#
+# 77: skipped, for the compiler, the emulator or the board's libraries are absent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-objects=${1:-$(mktemp -d)}
-mkdir -p "$objects/include"
-ln -sfn /usr/include/fmt "$objects/include/fmt"  # headers alone: those of Debian's amd64 package serve
-gtest=/usr/src/googletest/googletest
-export COMPILE="aarch64-linux-gnu-g++-12 -std=c++20 -O2 -fwrapv -DFMT_HEADER_ONLY -Isrc -I$objects/include -I$gtest/include -I$gtest"
-export OBJECTS=$objects
-{
-  find src/kernels -name '*.cpp' ! -name '*_bench.cpp' ! -name 'x86_*' ! -name 'arm_dotprod.cpp'
-  echo src/base/cpu.cpp
-  echo $gtest/src/gtest-all.cc
-  echo $gtest/src/gtest_main.cc
-} | xargs -P "$(nproc)" -I{} bash -c '$COMPILE -c {} -o "$OBJECTS/$(echo {} | tr / _).o"'
-find src/kernels -name arm_dotprod.cpp |
-  xargs -P "$(nproc)" -I{} bash -c '$COMPILE -march=armv8.2-a+dotprod -c {} -o "$OBJECTS/$(echo {} | tr / _).o"'
-aarch64-linux-gnu-g++-12 -static -w "$objects"/*.o -o "$objects/kernels_test" -pthread
-for cpu in max cortex-a53; do  # with dot products and without
-  qemu-aarch64-static -cpu $cpu "$objects/kernels_test" --gtest_brief=1
+
+for needed in /usr/bin/aarch64-linux-gnu-g++-12 /usr/bin/qemu-aarch64-static build/aarch64-sysroot/usr/lib; do
+  [ -e $needed ] || { echo "skipped: $needed is absent (./setup --aarch64)"; exit 77; }
+done
+bin=build/aarch64/bin
+here=${MONOLITE_BIN:-build/bin}  # programs of this machine
+
+build() {
+  nice cmake --build build/aarch64 -j "$(nproc)" --target "$@" >build/aarch64/build.log 2>&1 && return
+  grep -E -A5 "error|FAILED" build/aarch64/build.log
+  exit 1
+}
+
+# The tests of a folder, with every instruction set that a processor has.
+folder_tests() {
+  for cpu in max cortex-a53; do
+    echo "== $1_test on qemu's $cpu"
+    qemu-aarch64-static -cpu $cpu "$bin/$1_test" --gtest_brief=1
+  done
+}
+
+# One model, one picture: the same bits here and there.
+same_outputs() {
+  echo "== $1"
+  local out isa
+  out=$(mktemp -d)
+  "$here/monolite" run "$1" "$2" --quiet --dump-outputs "$out/here" >/dev/null
+  for isa in none neon dotprod; do
+    MONOLITE_ISA=$isa qemu-aarch64-static "$bin/monolite" run "$1" "$2" --quiet --dump-outputs "$out/$isa" >/dev/null
+    diff -r "$out/here" "$out/$isa" && echo "$isa: the same bits"
+  done
+  rm -r "$out"
+}
+
+cmake --preset aarch64 >/dev/null
+build kernels_test
+folder_tests kernels
+[ "${1:-}" = --all ] || exit 0
+build ops_test runtime_test monolite
+folder_tests ops
+folder_tests runtime
+for model in models/scenes/*.tflite ../shared/models/coral/deeplabv3_mnv2_dm05_pascal_quant.tflite; do
+  [ ! -f "$model" ] || same_outputs "$model" docs/images/fix.png
 done

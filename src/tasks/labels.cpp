@@ -182,8 +182,8 @@ std::vector<image::Color> colors_for(int64_t classes) {
   if (classes == 19) {
     colors.assign(image::cityscapes_colors().begin(), image::cityscapes_colors().end());
   } else if (classes == 32 || classes == 150 || classes == 151) {
-    if (classes != 150) colors.push_back({});
-    colors.insert(colors.end(), image::ade20k_colors().begin(), image::ade20k_colors().end());
+    colors.assign(image::ade20k_colors().begin(), image::ade20k_colors().end());
+    if (classes != 150) colors.insert(colors.begin(), image::Color{});
   } else if (classes == 21) {
     for (int label = 0; label < 256; ++label) colors.push_back(image::pascal_color(label));
   } else {
