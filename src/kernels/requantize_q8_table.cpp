@@ -156,88 +156,105 @@ void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach, const RequantizeQ8& 
 }
 
 void EndingOfQ8::add(Multiplier m, int64_t reach, const RequantizeQ8& block, int lane) {
+  Channels& all = channels_;
   const bool floats =
-      floats_ && reach + (block.float_zero[lane] - kFloatZero) < (1 << 22) && !std::isnan(block.float_offset[lane]);
+      all.floats && reach + (block.float_zero[lane] - kFloatZero) < (1 << 22) && !std::isnan(block.float_offset[lane]);
   add(m, reach);
-  floats_ = floats;
-  reach_ = std::max(reach_, reach);
+  all.floats = floats;
+  all.reach = std::max(all.reach, reach);
   if (m.mantissa == 0) return;
-  if (uniform_.block == nullptr) uniform_ = {&block, lane};
-  const RequantizeQ8& other = *uniform_.block;
-  is_uniform_ &= other.scale[uniform_.lane] == block.scale[lane] && other.offset[uniform_.lane] == block.offset[lane];
+  if (all.block == nullptr) {
+    all.block = &block;
+    all.lane = lane;
+  }
+  all.have_one_scale &=
+      all.block->scale[all.lane] == block.scale[lane] && all.block->offset[all.lane] == block.offset[lane];
 }
 
 void EndingOfQ8::add(Multiplier m, int64_t reach) {
-  floats_ = false;
+  channels_.floats = false;
   if (m.mantissa == 0) return;            // a dead channel: all estimates are the zero point and a half
   constexpr int64_t kMostResult = 32000;  // with the zero point less than 2^15
   if (m.mantissa < (1 << 30) || m.shift > 0) {
-    can_estimate_ = false;
+    channels_.can_estimate = false;
     return;
   }
   // With 31 bits in the mantissa and a shift of 13 at most the scale is at least 4 units of 2^-16.
-  needs_wide_ |= m.shift < -13 || reach >= (1 << 24);
-  needs_bound_ |= m.shift > -32 && reach > (kMostResult << -m.shift);
+  channels_.needs_wide |= m.shift < -13 || reach >= (1 << 24);
+  channels_.needs_bound |= m.shift > -32 && reach > (kMostResult << -m.shift);
 }
 
-EndingQ8 EndingOfQ8::ending(const OutputQ8& output) const {
-  if (!can_estimate_) return EndingQ8::exact;
-  if (needs_wide_) return EndingQ8::estimated_widely;
+EndingQ8 EndingOfQ8::Channels::ending(const OutputQ8& output) const {
+  if (!can_estimate) return EndingQ8::exact;
+  if (needs_wide) return EndingQ8::estimated_widely;
   const bool is_rectified = output.least >= output.zero_point;
-  if (floats_ && is_rectified) return EndingQ8::floating_rectified;
-  if (needs_bound_) return EndingQ8::estimated_bounded;
+  if (floats && is_rectified) return EndingQ8::floating_rectified;
+  if (needs_bound) return EndingQ8::estimated_bounded;
   if (is_rectified) return EndingQ8::estimated_rectified;
-  return floats_ ? EndingQ8::floating : EndingQ8::estimated;
+  return floats ? EndingQ8::floating : EndingQ8::estimated;
 }
+
+namespace {
 
 // Are all estimates right? Tried at the accumulators where a result behind the zero point changes.
-bool is_certain(const RequantizeQ8& b, int i, const OutputQ8& output, int64_t reach) {
+bool is_certain(const RequantizeQ8& b, int i, int32_t zero_point) {
   const auto estimate = [&](int64_t acc) {
-    return std::lrint(std::fma(std::bit_cast<float>(static_cast<int32_t>(b.float_zero[i] + acc)), b.scale[i],
-                               b.float_offset[i])) >>
-           16;
+    const auto sum = std::bit_cast<float>(static_cast<int32_t>(b.float_zero[i] + acc));
+    return std::lrint(std::fma(sum, b.scale[i], b.float_offset[i])) >> 16;
   };
   const auto passes = [&](int64_t acc, int result) { return rescaled_q8(static_cast<int32_t>(acc), b, i) >= result; };
-  for (int result = output.zero_point + 1; result <= 255; ++result) {
+  const int64_t most = (1 << 22) - 1 - (b.float_zero[i] - kFloatZero);  // that a sum can be
+  for (int result = zero_point + 1; result <= 255; ++result) {
     int64_t acc = std::llrint((result * 65536.0 - b.offset[i]) / b.scale[i]);
-    if (acc > reach + 1) return true;
+    if (acc > most) return true;
     while (passes(acc - 1, result)) --acc;
     while (!passes(acc, result)) ++acc;
-    if (acc <= reach && estimate(acc) < result) return false;
-    if (acc - 1 <= reach && estimate(acc - 1) >= result) return false;
+    if (acc <= most && estimate(acc) < result) return false;
+    if (acc - 1 <= most && estimate(acc - 1) >= result) return false;
   }
   return true;
 }
 
-// Looks for sums that are certain, for channels with one scale: of as many scales it would take too long.
-bool EndingOfQ8::make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {
+// The first way to move sums of such a scale that makes them certain; -1: none of those tried.
+int64_t certain_shift(RequantizeQ8 b, int i, float offset, int32_t zero_point) {
   constexpr int kMostTries = 24;
-  if (needs_bound_ || !is_uniform_ || uniform_.block == nullptr) return false;
-  RequantizeQ8 found = *uniform_.block;
-  const int lane = uniform_.lane;
-  const float scale = found.scale[lane], offset = found.offset[lane] - kDoubt / 2;
   int64_t m = -1;
-  for (int tried = 0;; ++tried) {
-    if (tried == kMostTries) return false;
-    m = float_shift(scale, offset, m + 1, 1);
-    if (m < 0 || m + reach_ >= (1 << 22)) return false;
-    set_float_sums(found, lane, m, offset);
-    if (is_certain(found, lane, output, reach_)) break;
+  for (int tried = 0; tried < kMostTries; ++tried) {
+    m = float_shift(b.scale[i], offset, m + 1, 1);
+    if (m < 0) return -1;
+    set_float_sums(b, i, m, offset);
+    if (is_certain(b, i, zero_point)) return m;
   }
+  return -1;
+}
+
+}  // namespace
+
+// For channels with one scale only: it takes long.
+bool EndingOfQ8::make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks) {
+  const Channels& all = channels_;
+  if (all.needs_bound || !all.have_one_scale || all.block == nullptr) return false;
+  const float scale = all.block->scale[all.lane], offset = all.block->offset[all.lane] - kDoubt / 2;
+  if (certain_.scale != scale || certain_.offset != offset || certain_.zero_point != output.zero_point) {
+    const int64_t m = certain_shift(*all.block, all.lane, offset, output.zero_point);
+    certain_ = {scale, offset, output.zero_point, m};
+  }
+  if (certain_.m < 0 || certain_.m + all.reach >= (1 << 22)) return false;
   for (RequantizeQ8& block : blocks) {
     for (int i = 0; i < 16; ++i) {
-      if (block.scale[i] == scale) set_float_sums(block, i, m, offset);
+      if (block.scale[i] == scale) set_float_sums(block, i, certain_.m, offset);
     }
   }
   return true;
 }
 
-EndingQ8 EndingOfQ8::finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const {
-  const EndingQ8 found = ending(output);
-  if (found == EndingQ8::floating_rectified && make_certain(output, blocks)) return EndingQ8::certain_rectified;
+EndingQ8 EndingOfQ8::finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) {
+  EndingQ8 found = channels_.ending(output);
+  if (found == EndingQ8::floating_rectified && make_certain(output, blocks)) found = EndingQ8::certain_rectified;
   if (found == EndingQ8::estimated_widely) {
     for (RequantizeQ8& block : blocks) widen_doubt_q8(block);
   }
+  channels_ = {};
   return found;
 }
 

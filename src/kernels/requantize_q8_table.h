@@ -30,7 +30,8 @@ void set_rounded_once_q8(RequantizeQ8& block, int i, int32_t bias, const Rounded
 // given the weights' sum and their magnitudes' sum.
 int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes);
 
-// Finds the ending that serves all of some channels.
+// Finds the ending that serves all of some channels; then of the next ones, for those of a layer often have one scale,
+// and what was found for that is kept.
 class EndingOfQ8 {
  public:
   // `reach` is the largest magnitude that an accumulator of the channel can have; its constants are in the block's
@@ -39,21 +40,30 @@ class EndingOfQ8 {
   void add(const RoundedOnceQ8& scale, int64_t reach, const RequantizeQ8& block, int lane);
   // For a bias that is not known yet: sums are not floats then.
   void add(Multiplier multiplier, int64_t reach);
-  // Makes the channels' constants ready for it.
-  EndingQ8 finish(const OutputQ8& output, std::span<RequantizeQ8> blocks) const;
+  // For the channels added since the last one: makes their constants ready for their ending.
+  EndingQ8 finish(const OutputQ8& output, std::span<RequantizeQ8> blocks);
 
  private:
-  EndingQ8 ending(const OutputQ8& output) const;
-  bool make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks) const;
-
-  bool can_estimate_ = true, needs_bound_ = false, needs_wide_ = false, floats_ = true;
-  // A lane with the scale of all channels, as long as they have one.
-  struct Lane {
+  struct Channels {
+    bool can_estimate = true, needs_bound = false, needs_wide = false, floats = true;
+    // A lane with the scale of all channels, as long as they have one.
     const RequantizeQ8* block = nullptr;
     int lane = 0;
-  } uniform_;
-  bool is_uniform_ = true;
-  int64_t reach_ = 0;
+    bool have_one_scale = true;
+    int64_t reach = 0;
+
+    EndingQ8 ending(const OutputQ8& output) const;
+  };
+  // Sums of channels with this scale, offset and zero point are certain where they are moved by m; -1: by none tried.
+  struct Certain {
+    float scale = 0, offset = 0;
+    int32_t zero_point = 0;
+    int64_t m = -1;
+  };
+  bool make_certain(const OutputQ8& output, std::span<RequantizeQ8> blocks);
+
+  Channels channels_;
+  Certain certain_;
 };
 
 // What EndingOfQ8 does for EndingQ8::estimated_widely.

@@ -43,12 +43,13 @@ PackedDepthwiseQ8::PackedDepthwiseQ8(const DepthwiseQ8Kernel& kernel, const Weig
   const size_t count = static_cast<size_t>((channels + kDepthwiseChannels - 1) / kDepthwiseChannels);
   requantize_.resize(static_cast<size_t>((channels + kLanes - 1) / kLanes));
   std::vector<std::array<Start, 2>> starts(count);
+  EndingOfQ8 ending;
   for (size_t i = 0; i < count; ++i) {
     DepthwiseBlockQ8 block{};
     block.first_channel = static_cast<int>(i) * kDepthwiseChannels;
     block.channels = std::min(channels - block.first_channel, kDepthwiseChannels);
     block.vectors = (block.channels + kLanes - 1) / kLanes;
-    const bool fits = set_requantization(block, bias, input_zero_point, multipliers, output);
+    const bool fits = set_requantization(block, bias, input_zero_point, multipliers, output, ending);
     for (int row = 0; row < output_rows(); ++row) starts[i][static_cast<size_t>(row)] = pack_weights(block, row, fits);
     blocks_.push_back(block);
   }
@@ -117,8 +118,7 @@ PackedDepthwiseQ8::Start PackedDepthwiseQ8::pack_weights(DepthwiseBlockQ8& block
 // Returns whether 8 bits hold each of the block's weights.
 bool PackedDepthwiseQ8::set_requantization(DepthwiseBlockQ8& block, std::span<const int32_t> bias,
                                            int32_t input_zero_point, std::span<const Multiplier> multipliers,
-                                           const OutputQ8& output) {
-  EndingOfQ8 ending;
+                                           const OutputQ8& output, EndingOfQ8& ending) {
   bool fits = true;
   for (int v = 0; v < block.vectors; ++v) {
     for (int lane = 0; lane < kLanes; ++lane) {

@@ -9,6 +9,7 @@
 
 #include "base/fixed_point.h"
 #include "kernels/depthwise_q8/depthwise_q8.h"
+#include "kernels/requantize_q8_table.h"
 #include "kernels/weights_q8.h"
 
 namespace monolite::kernels {
@@ -44,7 +45,7 @@ class PackedDepthwiseQ8 {
   int weight(int channel, int ky, int kx) const;
   Start pack_weights(DepthwiseBlockQ8& block, int row, bool fits);
   bool set_requantization(DepthwiseBlockQ8& block, std::span<const int32_t> bias, int32_t input_zero_point,
-                          std::span<const Multiplier> multipliers, const OutputQ8& output);
+                          std::span<const Multiplier> multipliers, const OutputQ8& output, EndingOfQ8& ending);
 
   const DepthwiseQ8Kernel& kernel_;
   WeightsQ8 weights_;  // while packing

@@ -29,13 +29,15 @@ namespace {
 // What a channel's weights are to its sums.
 struct ChannelSums {
   int64_t sum = 0, magnitudes = 0;
-  bool fits = true;  // 8 bits hold each weight
 };
 
-// Writes what 8 bits hold of each of a channel's weights, from weight `first` on, group_bytes for a segment.
-ChannelSums narrow(const OperandsQ8 operands, const WeightsQ8& weights, size_t first, int segments, int elements,
-                   int64_t group_bytes, int8_t* to) {
+// Writes what 8 bits hold of each of a channel's weights, from weight `first` on, group_bytes for a segment. Says of
+// which groups they do not hold all.
+ChannelSums narrow(const OperandsQ8& operands, const WeightsQ8& weights, size_t first, int segments, int elements,
+                   int64_t group_bytes, int8_t* to, std::vector<bool>& passes) {
   constexpr int kRun = 64;  // whose sums 16 bits hold
+  const auto least = static_cast<int16_t>(operands.least_weight), zero = static_cast<int16_t>(weights.zero_point);
+  const uint8_t flip = weights.flip;
   ChannelSums all;
   for (int s = 0; s < segments; ++s, to += group_bytes) {
     const uint8_t* from = weights.bytes.data() + first + static_cast<size_t>(int64_t{s} * elements);
@@ -43,15 +45,19 @@ ChannelSums narrow(const OperandsQ8 operands, const WeightsQ8& weights, size_t f
       const int end = std::min(elements, start + kRun);
       int16_t sum = 0, magnitudes = 0, left = 0;
       for (int k = start; k < end; ++k) {
-        const auto w = static_cast<int16_t>((from[k] ^ weights.flip) - weights.zero_point);
-        to[k] = fitting_q8(w, operands);
-        left |= static_cast<int16_t>(w ^ to[k]);
+        const auto w = static_cast<int16_t>((from[k] ^ flip) - zero);
+        const auto fits = std::clamp<int16_t>(w, least, 127);
+        to[k] = static_cast<int8_t>(fits);
+        left |= static_cast<int16_t>(w ^ fits);
         sum = static_cast<int16_t>(sum + w);
         magnitudes = static_cast<int16_t>(magnitudes + std::abs(w));
       }
       all.sum += sum;
       all.magnitudes += magnitudes;
-      all.fits &= left == 0;
+      for (int k = start; left != 0 && k < end; ++k) {
+        if (to[k] == (from[k] ^ flip) - zero) continue;
+        passes[static_cast<size_t>((s * group_bytes + k) / kGroup)] = true;
+      }
     }
   }
   return all;
@@ -93,6 +99,8 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
   const auto lines = static_cast<size_t>(int64_t{segments} * groups_ * vectors);
   lines_.reserve(lines + lines / 16 + 64);
   std::vector<int8_t> narrowed;
+  std::vector<bool> passes;  // 8 bits, any weight of a group
+  EndingOfQ8 ending;
   struct Start {
     size_t line, extra;
   };
@@ -105,8 +113,7 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
     panel.channels = std::min(channels - panel.first_channel, panel.vectors * kVector);
     const auto blocks = std::span(requantize_).subspan(static_cast<size_t>(vector), static_cast<size_t>(panel.vectors));
     narrowed.assign(static_cast<size_t>(int64_t{panel.vectors} * kVector * row_bytes), 0);
-    EndingOfQ8 ending;
-    bool fits = true;
+    passes.assign(static_cast<size_t>(row_bytes / kGroup), false);
     for (int lane = 0; lane < panel.vectors * kVector; ++lane) {
       RequantizeQ8& block = blocks[static_cast<size_t>(lane / kVector)];
       const int c = panel.first_channel + kernel.channel(panel.vectors, lane / kVector, lane % kVector);
@@ -115,8 +122,7 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
         continue;
       }
       const ChannelSums sums = narrow(kernel.operands, weights, static_cast<size_t>(int64_t{c} * segments * elements),
-                                      segments, elements, group_bytes, narrowed.data() + lane * row_bytes);
-      fits &= sums.fits;
+                                      segments, elements, group_bytes, narrowed.data() + lane * row_bytes, passes);
       const auto folded =
           static_cast<int32_t>(static_cast<uint32_t>(bias.empty() ? 0 : bias[static_cast<size_t>(c)]) -
                                static_cast<uint32_t>(input_zero_point) * static_cast<uint32_t>(sums.sum));
@@ -134,7 +140,7 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
         }
       }
     }
-    if (!fits) pack_extra(kernel, panel, weights, segments, elements);
+    pack_extra(kernel, panel, weights, segments, elements, passes);
     panels_.push_back(panel);
     vector += panel.vectors;
   }
@@ -149,9 +155,10 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
 
 // What 8 bits leave of a panel's weights, in as many sets as it takes.
 void PackedQ8::pack_extra(const GemmQ8Kernel& kernel, PanelQ8& panel, const WeightsQ8& weights, int segments,
-                          int elements) {
+                          int elements, const std::vector<bool>& passes) {
   for (int s = 0; s < segments; ++s) {
     for (int first = 0; first < elements; first += kGroup) {
+      if (!passes[static_cast<size_t>(s * groups_ + first / kGroup)]) continue;
       for (int set = 1;; ++set) {
         Line lines[kMostVectors]{};
         bool is_zero = true;

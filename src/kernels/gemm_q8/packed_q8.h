@@ -45,7 +45,8 @@ class PackedQ8 {
   void pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int channels, int segments, int elements,
             std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Scale> scales,
             const OutputQ8& output);
-  void pack_extra(const GemmQ8Kernel& kernel, PanelQ8& panel, const WeightsQ8& weights, int segments, int elements);
+  void pack_extra(const GemmQ8Kernel& kernel, PanelQ8& panel, const WeightsQ8& weights, int segments, int elements,
+                  const std::vector<bool>& passes);
 
   int groups_ = 0;
   std::vector<PanelQ8> panels_;
