@@ -14,10 +14,9 @@ class AddQ8Step : public Step {
   AddQ8Step(const AddQ8& sum, const BroadcastRows& rows) : sum_(sum), rows_(rows) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    const auto at = [&](TensorId id) { return reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(id)].data); };
-    a_ = at(reads[0]);
-    b_ = at(reads[1]);
-    out_ = at(writes[0]);
+    a_ = elements_of<const uint8_t>(tensors, reads[0]);
+    b_ = elements_of<const uint8_t>(tensors, reads[1]);
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

@@ -41,9 +41,9 @@ class BatchMatMulF32Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    lhs_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[0])].data);
-    rhs_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[1])].data);
-    out_ = reinterpret_cast<float*>(tensors[static_cast<size_t>(writes[0])].data);
+    lhs_ = elements_of<const float>(tensors, reads[0]);
+    rhs_ = elements_of<const float>(tensors, reads[1]);
+    out_ = elements_of<float>(tensors, writes[0]);
     if (ending_) ending_->bind(tensors);
   }
 

@@ -31,9 +31,9 @@ class BatchMatMulQ8Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    lhs_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(reads[kLhs])].data);
-    rhs_ = reinterpret_cast<const int8_t*>(tensors[static_cast<size_t>(reads[kRhs])].data);
-    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(writes[0])].data);
+    lhs_ = elements_of<const uint8_t>(tensors, reads[kLhs]);
+    rhs_ = elements_of<const int8_t>(tensors, reads[kRhs]);
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

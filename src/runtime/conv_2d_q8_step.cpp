@@ -26,10 +26,9 @@ class Conv2DQ8Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    const auto at = [&](TensorId id) { return reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(id)].data); };
-    in_ = at(reads[0]);
-    other_ = residual_ ? at(reads[1]) : nullptr;
-    out_ = at(writes[0]);
+    in_ = elements_of<const uint8_t>(tensors, reads[0]);
+    other_ = residual_ ? elements_of<const uint8_t>(tensors, reads[1]) : nullptr;
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

@@ -64,7 +64,7 @@ class CopyStep : public Step {
     places_.clear();
     for (const Part& part : parts_) {
       const auto of = [&](const std::vector<TensorId>& ids, int i) {
-        return tensors[static_cast<size_t>(ids[static_cast<size_t>(i)])].data;
+        return elements_of<std::byte>(tensors, ids[static_cast<size_t>(i)]);
       };
       const auto* value = reinterpret_cast<const std::byte*>(&part.value);
       places_.push_back({part.input == ops::Copy::kNoInput ? value : of(inputs, part.input), of(outputs, part.output)});

@@ -15,8 +15,8 @@ class DepthwiseConv2DF32Step : public Step {
       : rows_(std::move(rows)), count_(batches * rows_.y().out()), pieces_(pieces_of(count_, 1, count_, threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = reinterpret_cast<float*>(tensors[static_cast<size_t>(writes[0])].data);
+    in_ = elements_of<const float>(tensors, reads[0]);
+    out_ = elements_of<float>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

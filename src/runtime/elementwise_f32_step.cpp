@@ -24,10 +24,9 @@ class BinaryF32Step : public Step {
       : function_(function), range_(range), rows_(rows) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    const auto at = [&](TensorId id) { return reinterpret_cast<float*>(tensors[static_cast<size_t>(id)].data); };
-    a_ = at(reads[0]);
-    b_ = at(reads[1]);
-    out_ = at(writes[0]);
+    a_ = elements_of<const float>(tensors, reads[0]);
+    b_ = elements_of<const float>(tensors, reads[1]);
+    out_ = elements_of<float>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -58,8 +57,8 @@ class RowsF32Step : public Step {
         pieces_(pieces_of(rows_, 4096 / depth_ + 1, rows_, threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const float*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = tensors[static_cast<size_t>(writes[0])].data;
+    in_ = elements_of<const float>(tensors, reads[0]);
+    out_ = elements_of<std::byte>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

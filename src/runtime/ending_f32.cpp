@@ -122,9 +122,7 @@ void EndingF32::extend(Step& step) const {
 }
 
 void EndingF32::bind(std::span<const ops::TensorState> tensors) {
-  const auto at = [&](TensorId id) {
-    return id == kNoTensor ? nullptr : reinterpret_cast<const float*>(tensors[static_cast<size_t>(id)].data);
-  };
+  const auto at = [&](TensorId id) { return id == kNoTensor ? nullptr : elements_of<const float>(tensors, id); };
   residual_ = at(residual_id_);
   row_ = at(row_id_);
   out_ = at(out_id_);

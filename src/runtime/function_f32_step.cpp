@@ -24,8 +24,8 @@ class FunctionStep : public Step {
       : run_(run), count_(count), pieces_(pieces_of(count, 4096, 65536, threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const In*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = reinterpret_cast<Out*>(tensors[static_cast<size_t>(writes[0])].data);
+    in_ = elements_of<const In>(tensors, reads[0]);
+    out_ = elements_of<Out>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

@@ -48,8 +48,8 @@ class InvertedResidualF32Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = reinterpret_cast<float*>(tensors[static_cast<size_t>(writes[0])].data);
+    in_ = elements_of<const uint8_t>(tensors, reads[0]);
+    out_ = elements_of<float>(tensors, writes[0]);
     project_.bind(tensors);
   }
 

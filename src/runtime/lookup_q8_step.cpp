@@ -86,18 +86,12 @@ std::optional<Table> table_of(const Planner& planner, size_t node, int varying) 
 
 class LookupQ8Step : public Step {
  public:
-  LookupQ8Step(const ElementwiseQ8Kernel& kernel, const Table& table, int64_t count, TensorId in, TensorId out,
-               int threads)
-      : kernel_(kernel),
-        table_(table),
-        count_(count),
-        in_id_(in),
-        out_id_(out),
-        pieces_(pieces_of(count, 16384, 262144, threads)) {}
+  LookupQ8Step(const ElementwiseQ8Kernel& kernel, const Table& table, int64_t count, int threads)
+      : kernel_(kernel), table_(table), count_(count), pieces_(pieces_of(count, 16384, 262144, threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(in_id_)].data);
-    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(out_id_)].data);
+    in_ = elements_of<const uint8_t>(tensors, reads[0]);
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -112,7 +106,6 @@ class LookupQ8Step : public Step {
   const ElementwiseQ8Kernel& kernel_;
   Table table_;
   int64_t count_;
-  TensorId in_id_, out_id_;
   const uint8_t* in_ = nullptr;
   uint8_t* out_ = nullptr;
   Pieces pieces_;
@@ -128,12 +121,11 @@ std::unique_ptr<Step> make_lookup_q8_step(const Planner& planner, size_t node) {
   const auto table = table_of(planner, node, *varying);
   if (!table) return nullptr;
   const ElementwiseQ8Kernel& kernel = kernels::select_elementwise_q8(planner.isa());
-  const TensorId in = planner.node(node).inputs[static_cast<size_t>(*varying)], out = planner.node(node).outputs[0];
-  auto step = std::make_unique<LookupQ8Step>(kernel, *table, n.output_shape(0).elements(), in, out, planner.threads());
+  auto step = std::make_unique<LookupQ8Step>(kernel, *table, n.output_shape(0).elements(), planner.threads());
   step->nodes = {node};
   step->kernel_name = kernel.name;
-  step->reads = {in};
-  step->writes = {out};
+  step->reads = {planner.node(node).inputs[static_cast<size_t>(*varying)]};
+  step->writes = planner.node(node).outputs;
   return step;
 }
 

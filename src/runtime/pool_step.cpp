@@ -93,8 +93,8 @@ class PoolStep : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const Element*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = reinterpret_cast<Element*>(tensors[static_cast<size_t>(writes[0])].data);
+    in_ = elements_of<const Element>(tensors, reads[0]);
+    out_ = elements_of<Element>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

@@ -24,14 +24,8 @@ struct Band {
 
 class ResizeArgmaxStep : public Step {
  public:
-  ResizeArgmaxStep(ResizeSamples samples, ArgmaxFunction argmax, int64_t element_bytes, int label_bytes, TensorId in,
-                   TensorId out)
-      : s_(std::move(samples)),
-        argmax_(argmax),
-        element_bytes_(element_bytes),
-        label_bytes_(label_bytes),
-        in_id_(in),
-        out_id_(out) {
+  ResizeArgmaxStep(ResizeSamples samples, ArgmaxFunction argmax, int64_t element_bytes, int label_bytes)
+      : s_(std::move(samples)), argmax_(argmax), element_bytes_(element_bytes), label_bytes_(label_bytes) {
     for (size_t i = 0; i < s_.rows.size(); ++i) {
       const ResizeRow& r = s_.rows[i];
       fractions_.push_back(r.fraction);
@@ -52,8 +46,8 @@ class ResizeArgmaxStep : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(in_id_)].data);
-    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(out_id_)].data);
+    in_ = elements_of<const uint8_t>(tensors, reads[0]);
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -95,7 +89,6 @@ class ResizeArgmaxStep : public Step {
   ArgmaxFunction argmax_;
   int64_t element_bytes_;
   int label_bytes_;
-  TensorId in_id_, out_id_;
   std::vector<Band> bands_;
   std::vector<ResizeCell> cells_;
   std::vector<float> fractions_;
@@ -133,17 +126,15 @@ std::unique_ptr<Step> make_resize_argmax_step(const Planner& planner, size_t nod
     nodes.insert(nodes.begin(), *before);
   }
   const ResizeBilinearKernel& kernel = kernels::select_resize_bilinear(planner.isa());
-  const TensorId in = planner.node(nodes.front()).inputs[0], out = planner.node(node).outputs[0];
-  auto step =
-      std::make_unique<ResizeArgmaxStep>(std::move(*samples),
-                                         type == DType::uint8  ? kernel.argmax_u8
-                                         : type == DType::int8 ? kernel.argmax_s8
-                                                               : kernel.argmax_f32,
-                                         size_bytes(type), size_bytes(planner.graph().tensor(out).dtype), in, out);
+  auto step = std::make_unique<ResizeArgmaxStep>(std::move(*samples),
+                                                 type == DType::uint8  ? kernel.argmax_u8
+                                                 : type == DType::int8 ? kernel.argmax_s8
+                                                                       : kernel.argmax_f32,
+                                                 size_bytes(type), size_bytes(planner.view(node).output_dtype(0)));
   step->nodes = nodes;
   step->kernel_name = std::string(kernel.name) + "_argmax";
-  step->reads = {in};
-  step->writes = {out};
+  step->reads = {planner.node(nodes.front()).inputs[0]};
+  step->writes = planner.node(node).outputs;
   return step;
 }
 

@@ -18,19 +18,16 @@ using RowFunction = void (*)(const ResizeRowArgs&);
 
 class ResizeBilinearStep : public Step {
  public:
-  ResizeBilinearStep(ResizeSamples samples, RowFunction row, int64_t element_bytes, TensorId in, TensorId out,
-                     int threads)
+  ResizeBilinearStep(ResizeSamples samples, RowFunction row, int64_t element_bytes, int threads)
       : s_(std::move(samples)),
         row_(row),
         in_row_bytes_(int64_t{s_.in_width} * s_.channels * element_bytes),
         out_row_bytes_(static_cast<int64_t>(s_.columns.size()) * s_.channels * element_bytes),
-        in_id_(in),
-        out_id_(out),
         pieces_(pieces_of(rows(), 1, rows(), threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = tensors[static_cast<size_t>(in_id_)].data;
-    out_ = tensors[static_cast<size_t>(out_id_)].data;
+    in_ = elements_of<const std::byte>(tensors, reads[0]);
+    out_ = elements_of<std::byte>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {
@@ -60,7 +57,6 @@ class ResizeBilinearStep : public Step {
   ResizeSamples s_;
   RowFunction row_;
   int64_t in_row_bytes_, out_row_bytes_;
-  TensorId in_id_, out_id_;
   const std::byte* in_ = nullptr;
   std::byte* out_ = nullptr;
   Pieces pieces_;
@@ -72,16 +68,14 @@ std::unique_ptr<Step> make_resize_bilinear_step(const Planner& planner, size_t n
   auto samples = resize_samples(planner, node);
   if (!samples) return nullptr;
   const ResizeBilinearKernel& kernel = kernels::select_resize_bilinear(planner.isa());
-  const TensorId in = planner.node(node).inputs[0], out = planner.node(node).outputs[0];
-  const DType type = planner.graph().tensor(in).dtype;
+  const DType type = planner.view(node).dtype(0);
   const RowFunction row = type == DType::uint8 ? kernel.row_u8 : type == DType::int8 ? kernel.row_s8 : kernel.row_f32;
   const std::string name = samples->is_identity ? "copy" : kernel.name;
-  auto step =
-      std::make_unique<ResizeBilinearStep>(std::move(*samples), row, size_bytes(type), in, out, planner.threads());
+  auto step = std::make_unique<ResizeBilinearStep>(std::move(*samples), row, size_bytes(type), planner.threads());
   step->nodes = {node};
   step->kernel_name = name;
-  step->reads = {in};
-  step->writes = {out};
+  step->reads = {planner.node(node).inputs[0]};
+  step->writes = planner.node(node).outputs;
   return step;
 }
 

@@ -46,8 +46,8 @@ class SoftmaxQ8Step : public Step {
         pieces_(pieces_of(rows_, 1, rows_, threads)) {}
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    in_ = reinterpret_cast<const uint8_t*>(tensors[static_cast<size_t>(reads[0])].data);
-    out_ = reinterpret_cast<uint8_t*>(tensors[static_cast<size_t>(writes[0])].data);
+    in_ = elements_of<const uint8_t>(tensors, reads[0]);
+    out_ = elements_of<uint8_t>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {

@@ -26,6 +26,12 @@ struct RunContext {
   }
 };
 
+// Where a tensor lies, for Step::bind().
+template <class T>
+T* elements_of(std::span<const ops::TensorState> tensors, TensorId id) {
+  return reinterpret_cast<T*>(tensors[static_cast<size_t>(id)].data);
+}
+
 class Step {
  public:
   virtual ~Step() = default;

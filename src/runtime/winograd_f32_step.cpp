@@ -76,10 +76,9 @@ class WinogradF32Step : public Step {
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
-    const auto at = [&](TensorId id) { return reinterpret_cast<float*>(tensors[static_cast<size_t>(id)].data); };
-    in_ = at(reads[0]);
-    residual_ = reads.size() > 1 ? at(reads[1]) : nullptr;
-    out_ = at(writes[0]);
+    in_ = elements_of<const float>(tensors, reads[0]);
+    residual_ = reads.size() > 1 ? elements_of<const float>(tensors, reads[1]) : nullptr;
+    out_ = elements_of<float>(tensors, writes[0]);
   }
 
   Expected<void> run(const RunContext& context) override {
