@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "kernels/gemm_f32/packed_f32.h"
+#include "kernels/panels.h"
 #include "runtime/batch_matrices.h"
 #include "runtime/ending_f32.h"
 #include "runtime/fast_steps.h"
@@ -22,20 +23,15 @@ class BatchMatMulF32Step : public Step {
  public:
   BatchMatMulF32Step(BatchMatrices m, const GemmF32Kernel& kernel, std::optional<EndingF32> ending, int threads)
       : m_(std::move(m)), kernel_(kernel), ending_(std::move(ending)), rows_(pieces_of(m_.rows, 48, m_.rows, threads)) {
-    const int vectors = (m_.columns + kernel.width - 1) / kernel.width;
-    panels_each_ = (vectors + kernel.most_vectors - 1) / kernel.most_vectors;
+    const auto panels = kernels::even_panels<PanelF32>(m_.columns, kernel.width, kernel.most_vectors);
+    panels_each_ = static_cast<int>(panels.size());
     lines_each_ = (int64_t{m_.depth} + 1) * kernel.most_vectors * kernel.width / kFloats + 1;
     lines_.resize(static_cast<size_t>(m_.rhs_count * panels_each_ * lines_each_));
     for (int64_t matrix = 0; matrix < m_.rhs_count; ++matrix) {
-      for (int p = 0, vector = 0; p < panels_each_; ++p) {
-        PanelF32 panel{};
-        panel.vectors = (vectors - vector + (panels_each_ - p) - 1) / (panels_each_ - p);
-        panel.first_channel = vector * kernel.width;
-        panel.channels = std::min(m_.columns - panel.first_channel, panel.vectors * kernel.width);
+      for (PanelF32 panel : panels) {
         panel.bias = floats(static_cast<int64_t>(panels_.size()));  // zeros
         panel.weights = panel.bias + panel.vectors * kernel.width;
         panels_.push_back(panel);
-        vector += panel.vectors;
       }
     }
   }

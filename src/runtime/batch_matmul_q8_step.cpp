@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/gemm_q8/packed_q8.h"
+#include "kernels/panels.h"
 #include "runtime/batch_matrices.h"
 #include "runtime/fast_steps.h"
 #include "runtime/pieces.h"
@@ -52,20 +53,11 @@ class BatchMatMulQ8Step : public Step {
 
   // All panels of all matrices, with room for their weights in as many sets as they may take.
   void make_panels(Multiplier multiplier) {
-    const int vectors = (m_.columns + kVector - 1) / kVector;
-    panels_each_ = (vectors + kMostVectors - 1) / kMostVectors;
+    const auto panels = even_panels<PanelQ8>(m_.columns, kVector, kMostVectors);
+    panels_each_ = static_cast<int>(panels.size());
     EndingOfQ8 ending;
     ending.add(multiplier, int64_t{255 + lhs_zero_point_} * m_.depth * (128 + std::abs(rhs_zero_point_)));
-    for (int64_t matrix = 0; matrix < m_.rhs_count; ++matrix) {
-      for (int p = 0, vector = 0; p < panels_each_; ++p) {
-        PanelQ8 panel{};
-        panel.vectors = (vectors - vector + (panels_each_ - p) - 1) / (panels_each_ - p);
-        panel.first_channel = vector * kVector;
-        panel.channels = std::min(m_.columns - panel.first_channel, panel.vectors * kVector);
-        panels_.push_back(panel);
-        vector += panel.vectors;
-      }
-    }
+    for (int64_t m = 0; m < m_.rhs_count; ++m) panels_.insert(panels_.end(), panels.begin(), panels.end());
     const auto each = static_cast<size_t>(groups_ * kMostSets * kMostVectors);
     lines_.resize(panels_.size() * each);
     requantize_.resize(panels_.size() * kMostVectors);

@@ -1,9 +1,8 @@
 // Ops that only move elements: CONCATENATION, SLICE, PAD, TRANSPOSE, RESHAPE and whatever else tells its copies
 // (ops/copies.h).
 //   match   all that says from where to where is known ahead
-//   kernel  copy; elementwise_q8's table where bytes change on the way. An output that is a run of its input as it
-//   stands
-//           is not copied: it lies where the input does
+//   kernel  copy; elementwise_q8's table where bytes change on the way
+// An output that is a run of its input as it stands is not copied: it lies where the input does.
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 #pragma once
-// The sums and products behind a float32 matrix product that its kernel can end in: (product + residual) * scale +
-// shift.
+// The sums and products behind a float32 matrix product that its kernel can end in:
+// (product + residual) * scale + shift.
 
 #include <initializer_list>
 #include <optional>
@@ -32,7 +32,7 @@ class EndingF32 {
   void set(kernels::GemmF32Args& args, int first_channel) const;
 
  private:
-  enum class Part { none, product, residual, scale, shift };
+  enum class Part { none, residual, scale, shift };
 
   // The part that node i is, with input k being what comes before it.
   Part part_of(const Planner& planner, size_t i, int k) const;

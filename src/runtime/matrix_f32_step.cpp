@@ -1,7 +1,6 @@
 // CONV_2D and FULLY_CONNECTED in float32, with the sums and products that end them.
 //   match   one group, weights and bias known
-//   kernel  gemm_f32, on rows that ConvWindows lays out; a FULLY_CONNECTED is a pointwise convolution of a picture of
-//   rows
+//   kernel  gemm_f32, on rows that ConvWindows lays out; a FULLY_CONNECTED is a pointwise convolution of one row
 
 #include "runtime/conv_windows.h"
 #include "runtime/convolution_f32.h"

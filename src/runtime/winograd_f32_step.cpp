@@ -1,8 +1,7 @@
 // A 3x3 CONV_2D of stride 1 in float32, with 36 products for 16 neighbouring outputs in place of 144; and the ADD of a
 // tensor of the same shape that ends it.
-//   match   one group, no dilation, weights and bias known; what the transforms cost is little beside the products
-//   saved kernel  winograd_f32 around 36 gemm_f32, for as many tiles at a time as stay with their products in the L2
-//   cache
+//   match   one group, no dilation, weights and bias known; the transforms cost little beside the products saved
+//   kernel  winograd_f32 around 36 gemm_f32, for as many tiles at a time as stay with their products in the L2 cache
 
 #include <algorithm>
 #include <cstring>

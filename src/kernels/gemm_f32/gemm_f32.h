@@ -1,7 +1,7 @@
 #pragma once
 // Matrix products and convolutions in float32:
-//   out[r][c] = clamp((bias[c] + sum over k of a[r][k] * w[c][k] + residual[r][c] * residual_scale[c]) * scale[c] +
-//   shift[c])
+//   sum[r][c] = bias[c] + sum over k of a[r][k] * w[c][k] + residual[r][c] * residual_scale[c]
+//   out[r][c] = clamp(sum[r][c] * scale[c] + shift[c])
 // Where one of these four is null, that part is left out.
 //
 // Rows lie in segments, as in kernels/gemm_q8/gemm_q8.h. Sums are taken in the order of k, with or without fused

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/first_usable.h"
+#include "kernels/panels.h"
 
 namespace monolite::kernels {
 
@@ -23,19 +24,12 @@ const GemmF32Kernel& select_gemm_f32(Isa have) { return first_usable(gemm_f32_ke
 
 PackedF32::PackedF32(const GemmF32Kernel& kernel, std::span<const float> weights, int channels, int64_t row,
                      std::span<const float> bias) {
-  const int vectors = (channels + kernel.width - 1) / kernel.width;
-  const int count = (vectors + kernel.most_vectors - 1) / kernel.most_vectors;
+  panels_ = even_panels<PanelF32>(channels, kernel.width, kernel.most_vectors);
   std::vector<int64_t> starts;
   int64_t floats = 0;
-  for (int p = 0, vector = 0; p < count; ++p) {
-    PanelF32 panel{};
-    panel.vectors = (vectors - vector + (count - p) - 1) / (count - p);  // as even as can be
-    panel.first_channel = vector * kernel.width;
-    panel.channels = std::min(channels - panel.first_channel, panel.vectors * kernel.width);
-    panels_.push_back(panel);
+  for (const PanelF32& panel : panels_) {
     starts.push_back(floats);
     floats += (int64_t{panel.vectors} * kernel.width * (row + 1) + 15) / 16 * 16;
-    vector += panel.vectors;
   }
   lines_.resize(static_cast<size_t>(floats / 16));
   for (size_t p = 0; p < panels_.size(); ++p) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/first_usable.h"
+#include "kernels/panels.h"
 #include "kernels/requantize_q8_table.h"
 
 namespace monolite::kernels {
@@ -92,7 +93,6 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
                     std::span<const int32_t> bias, int32_t input_zero_point, std::span<const Scale> scales,
                     const OutputQ8& output) {
   const int vectors = (channels + kVector - 1) / kVector;
-  const int count = (vectors + kMostVectors - 1) / kMostVectors;
   const int64_t group_bytes = int64_t{groups_} * kGroup, row_bytes = segments * group_bytes;
   requantize_.resize(static_cast<size_t>(vectors));
   // With room for what passes 8 bits: a vector that grows has its elements twice for a moment.
@@ -105,13 +105,11 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
     size_t line, extra;
   };
   std::vector<Start> starts;
-  int vector = 0;
-  for (int p = 0; p < count; ++p) {
-    PanelQ8 panel{};
-    panel.vectors = (vectors - vector + (count - p) - 1) / (count - p);  // as even as can be
-    panel.first_channel = vector * kVector;
-    panel.channels = std::min(channels - panel.first_channel, panel.vectors * kVector);
-    const auto blocks = std::span(requantize_).subspan(static_cast<size_t>(vector), static_cast<size_t>(panel.vectors));
+  panels_ = even_panels<PanelQ8>(channels, kVector, kMostVectors);
+  for (PanelQ8& panel : panels_) {
+    const auto blocks =
+        std::span(requantize_)
+            .subspan(static_cast<size_t>(panel.first_channel / kVector), static_cast<size_t>(panel.vectors));
     narrowed.assign(static_cast<size_t>(int64_t{panel.vectors} * kVector * row_bytes), 0);
     passes.assign(static_cast<size_t>(row_bytes / kGroup), false);
     for (int lane = 0; lane < panel.vectors * kVector; ++lane) {
@@ -141,15 +139,11 @@ void PackedQ8::pack(const GemmQ8Kernel& kernel, const WeightsQ8& weights, int ch
       }
     }
     pack_extra(kernel, panel, weights, segments, elements, passes);
-    panels_.push_back(panel);
-    vector += panel.vectors;
   }
-  vector = 0;
   for (size_t p = 0; p < panels_.size(); ++p) {
-    panels_[p].requantize = requantize_.data() + vector;
+    panels_[p].requantize = &requantize_[static_cast<size_t>(panels_[p].first_channel / kVector)];
     panels_[p].weights = lines_[starts[p].line].bytes;
     panels_[p].extra = extra_.data() + starts[p].extra;
-    vector += panels_[p].vectors;
   }
 }
 
