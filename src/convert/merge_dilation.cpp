@@ -58,84 +58,119 @@ bool adds_constant(const Graph& g, const Node& n) {
   return n.op == OpCode::ADD && (g.tensor(n.inputs[0]).is_constant() || g.tensor(n.inputs[1]).is_constant());
 }
 
-// The single reader of a tensor, or -1.
-int reader_of(const Uses& uses, const std::vector<int>& last_reader, TensorId id) {
-  return uses.readers(id) == 1 ? last_reader[static_cast<size_t>(id)] : -1;
-}
+// A dilated convolution spelled out as three nodes, by their indices.
+struct Spelled {
+  size_t to_batch, conv, to_space;
+  std::vector<int32_t> block;
+  Padding2D padding;
+};
+
+class Merger {
+ public:
+  Merger(Graph& graph, bool only_before_bias) : g_(graph), uses_(graph), only_before_bias_(only_before_bias) {
+    last_reader_.resize(g_.tensors.size(), -1);
+    for (size_t i = 0; i < g_.nodes.size(); ++i) {
+      for (const TensorId id : g_.nodes[i].inputs) {
+        if (id != kNoTensor) last_reader_[static_cast<size_t>(id)] = static_cast<int>(i);
+      }
+    }
+  }
+
+  int run() {
+    std::vector<bool> gone(g_.nodes.size());
+    int merged = 0;
+    for (size_t i = 0; i < gone.size(); ++i) {
+      const auto spelled = match(i);
+      if (!spelled) continue;
+      rewrite(*spelled);
+      gone[spelled->to_batch] = gone[spelled->to_space] = true;
+      ++merged;
+    }
+    // PADs take the place of the SPACE_TO_BATCH_ND that stood before their convolution; from the back, so that indices
+    // hold.
+    std::sort(pads_.begin(), pads_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (auto& [at, pad] : pads_) {
+      g_.nodes.insert(g_.nodes.begin() + static_cast<std::ptrdiff_t>(at), std::move(pad));
+      gone.insert(gone.begin() + static_cast<std::ptrdiff_t>(at), false);
+    }
+    erase_nodes(g_, gone);
+    return merged;
+  }
+
+ private:
+  // The single reader of a node's output, or nullptr.
+  const Node* reader_of(const Node& n) const {
+    const TensorId id = n.outputs[0];
+    const int reader = uses_.readers(id) == 1 ? last_reader_[static_cast<size_t>(id)] : -1;
+    return reader < 0 ? nullptr : &g_.nodes[static_cast<size_t>(reader)];
+  }
+  size_t index_of(const Node* n) const { return static_cast<size_t>(n - g_.nodes.data()); }
+
+  std::optional<Spelled> match(size_t index) const {
+    const Node& to_batch = g_.nodes[index];
+    if (to_batch.op != OpCode::SPACE_TO_BATCH_ND) return {};
+    const Node* conv = reader_of(to_batch);
+    if (conv == nullptr || !is_plain_valid_convolution(*conv)) return {};
+    const Node* to_space = reader_of(*conv);
+    if (to_space == nullptr || to_space->op != OpCode::BATCH_TO_SPACE_ND) return {};
+    const auto block = int32s(g_, to_batch.inputs[1], 2), back = int32s(g_, to_space->inputs[1], 2);
+    const auto pads = int32s(g_, to_batch.inputs[2], 4), crops = int32s(g_, to_space->inputs[2], 4);
+    if (!block || !pads || !crops || back != block) return {};
+    if (only_before_bias_) {
+      const Node* next = reader_of(*to_space);
+      if (next == nullptr || !adds_constant(g_, *next)) return {};
+    }
+    const auto padding =
+        padding_of(g_, to_batch.inputs[0], conv->inputs[1], to_space->outputs[0], *block, *pads, *crops);
+    if (!padding) return {};
+    return Spelled{index, index_of(conv), index_of(to_space), *block, *padding};
+  }
+
+  void rewrite(const Spelled& s) {
+    const TensorId out = g_.nodes[s.to_space].outputs[0];
+    TensorId input = g_.nodes[s.to_batch].inputs[0];
+    if (!s.padding.is_same && !s.padding.is_valid) {
+      Node pad = padded(input, s.padding, g_.tensor(out).name);
+      input = pad.outputs[0];
+      pads_.emplace_back(s.conv, std::move(pad));
+    }
+    Node& conv = g_.nodes[s.conv];
+    conv.inputs[0] = input;
+    conv.outputs[0] = out;
+    conv.attributes.set("padding", int64_t{s.padding.is_same ? 0 : 1});
+    conv.attributes.set("dilation_h_factor", int64_t{s.block[0]});
+    conv.attributes.set("dilation_w_factor", int64_t{s.block[1]});
+  }
+
+  Node padded(TensorId input, const Padding2D& p, std::string name) {
+    const Shape x = g_.tensor(input).shape;
+    Tensor amounts, made;
+    amounts.name = name + "/paddings";
+    amounts.dtype = DType::int32;
+    amounts.shape = {4, 2};
+    amounts.data = Buffer::of(std::vector<int32_t>{0, 0, p.before[0], p.after[0], p.before[1], p.after[1], 0, 0});
+    made.name = name + "/pad";
+    made.dtype = g_.tensor(input).dtype;
+    made.shape = {x[0], x[1] + p.before[0] + p.after[0], x[2] + p.before[1] + p.after[1], x[3]};
+    Node pad;
+    pad.op = OpCode::PAD;
+    pad.attributes.set_table("PadOptions");
+    pad.inputs = {input, g_.add(std::move(amounts))};
+    pad.outputs = {g_.add(std::move(made))};
+    return pad;
+  }
+
+  Graph& g_;
+  const Uses uses_;
+  const bool only_before_bias_;
+  std::vector<int> last_reader_;
+  std::vector<std::pair<size_t, Node>> pads_;  // and before which node each is to stand
+};
 
 }  // namespace
 
 int merge_dilation(Lowered& lowered, bool only_before_bias) {
-  Graph& g = lowered.model.graphs[0];
-  const Uses uses(g);
-  std::vector<int> last_reader(g.tensors.size(), -1);
-  for (size_t i = 0; i < g.nodes.size(); ++i) {
-    for (const TensorId id : g.nodes[i].inputs) {
-      if (id != kNoTensor) last_reader[static_cast<size_t>(id)] = static_cast<int>(i);
-    }
-  }
-  std::vector<bool> gone(g.nodes.size());
-  std::vector<std::pair<size_t, Node>> pads_to_insert;
-  int merged = 0;
-  for (size_t i = 0; i < gone.size(); ++i) {
-    const Node to_batch = g.nodes[i];
-    if (to_batch.op != OpCode::SPACE_TO_BATCH_ND) continue;
-    const int conv_index = reader_of(uses, last_reader, to_batch.outputs[0]);
-    if (conv_index < 0 || !is_plain_valid_convolution(g.nodes[static_cast<size_t>(conv_index)])) continue;
-    const int back_index = reader_of(uses, last_reader, g.nodes[static_cast<size_t>(conv_index)].outputs[0]);
-    if (back_index < 0 || g.nodes[static_cast<size_t>(back_index)].op != OpCode::BATCH_TO_SPACE_ND) continue;
-    const Node to_space = g.nodes[static_cast<size_t>(back_index)];
-    const auto block = int32s(g, to_batch.inputs[1], 2), back = int32s(g, to_space.inputs[1], 2);
-    const auto pads = int32s(g, to_batch.inputs[2], 4), crops = int32s(g, to_space.inputs[2], 4);
-    if (!block || !pads || !crops || back != block) continue;
-    if (only_before_bias) {
-      const int next = reader_of(uses, last_reader, to_space.outputs[0]);
-      if (next < 0 || !adds_constant(g, g.nodes[static_cast<size_t>(next)])) continue;
-    }
-    const auto filter = g.nodes[static_cast<size_t>(conv_index)].inputs[1];
-    const auto padding = padding_of(g, to_batch.inputs[0], filter, to_space.outputs[0], *block, *pads, *crops);
-    if (!padding) continue;
-    TensorId input = to_batch.inputs[0];
-    if (!padding->is_same && !padding->is_valid) {
-      const Shape x = g.tensor(input).shape;
-      Tensor amounts, padded;
-      amounts.name = g.tensor(to_space.outputs[0]).name + "/paddings";
-      amounts.dtype = DType::int32;
-      amounts.shape = {4, 2};
-      amounts.data = Buffer::of(std::vector<int32_t>{0, 0, padding->before[0], padding->after[0], padding->before[1],
-                                                     padding->after[1], 0, 0});
-      padded.name = g.tensor(to_space.outputs[0]).name + "/pad";
-      padded.dtype = g.tensor(input).dtype;
-      padded.shape = {x[0], x[1] + padding->before[0] + padding->after[0],
-                      x[2] + padding->before[1] + padding->after[1], x[3]};
-      Node pad;
-      pad.op = OpCode::PAD;
-      pad.attributes.set_table("PadOptions");
-      const TensorId amounts_id = g.add(std::move(amounts)), padded_id = g.add(std::move(padded));
-      pad.inputs = {input, amounts_id};
-      pad.outputs = {padded_id};
-      pads_to_insert.emplace_back(static_cast<size_t>(conv_index), std::move(pad));
-      input = padded_id;
-    }
-    Node& conv = g.nodes[static_cast<size_t>(conv_index)];
-    conv.inputs[0] = input;
-    conv.outputs[0] = to_space.outputs[0];
-    conv.attributes.set("padding", int64_t{padding->is_same ? 0 : 1});
-    conv.attributes.set("dilation_h_factor", int64_t{(*block)[0]});
-    conv.attributes.set("dilation_w_factor", int64_t{(*block)[1]});
-    gone[i] = gone[static_cast<size_t>(back_index)] = true;
-    ++merged;
-  }
-  // PADs take the place of the SPACE_TO_BATCH_ND that stood before their convolution; from the back, so that indices
-  // hold.
-  std::sort(pads_to_insert.begin(), pads_to_insert.end(),
-            [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (auto& [at, pad] : pads_to_insert) {
-    g.nodes.insert(g.nodes.begin() + static_cast<std::ptrdiff_t>(at), std::move(pad));
-    gone.insert(gone.begin() + static_cast<std::ptrdiff_t>(at), false);
-  }
-  erase_nodes(g, gone);
-  return merged;
+  return Merger(lowered.model.graphs[0], only_before_bias).run();
 }
 
 }  // namespace monolite::conversion
