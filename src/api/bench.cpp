@@ -207,6 +207,28 @@ void add_remarks(BenchReport& r, const BenchOptions& options) {
   }
 }
 
+runtime::SessionOptions session_options_of(const BenchOptions& options, const Graph& graph,
+                                           const std::vector<const BenchOptions::Input*>& given) {
+  runtime::SessionOptions made;
+  made.num_threads = std::max(0, options.num_threads);
+  made.profile = options.profile_ops;
+  made.fast = options.backend == "fast";
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (given[i] != nullptr && !given[i]->shape.empty()) made.input_shapes[graph.inputs[i]] = Shape(given[i]->shape);
+  }
+  return made;
+}
+
+void add_ops(BenchReport& r, const Session& session, const Graph& graph,
+             const std::optional<SimulatedDelegate>& simulated) {
+  r.ops = op_timings(session, graph, r.inference.runs);
+  if (simulated) {
+    r.ops = rows_of(*simulated, graph, r.ops);
+    r.segments = segments_of(*simulated, r.ops);
+  }
+  add_shares(r.ops);
+}
+
 }  // namespace
 
 Expected<BenchReport> bench(const BenchOptions& options) {
@@ -221,14 +243,7 @@ Expected<BenchReport> bench(const BenchOptions& options) {
   const Graph& graph = model.main();
   on_stage("loaded", ms_since(start));
   ML_ASSIGN(const auto given, match_inputs(graph, options));
-  runtime::SessionOptions session_options;
-  session_options.num_threads = std::max(0, options.num_threads);
-  session_options.profile = options.profile_ops;
-  session_options.fast = options.backend == "fast";
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (given[i] != nullptr && !given[i]->shape.empty())
-      session_options.input_shapes[graph.inputs[i]] = Shape(given[i]->shape);
-  }
+  runtime::SessionOptions session_options = session_options_of(options, graph, given);
   std::optional<SimulatedDelegate> simulated;
   if (!options.simulate_delegate.empty()) {
     ML_ASSIGN(simulated, simulate_delegate(model, session_options.input_shapes, options.simulate_delegate,
@@ -265,15 +280,8 @@ Expected<BenchReport> bench(const BenchOptions& options) {
   on_stage("regular", 0);
   ML_ASSIGN(r.inference,
             run_stage(*session, options.num_runs, options.min_secs, options.max_secs, options.run_delay_secs));
-  if (options.profile_ops || simulated) {
-    r.ops = op_timings(*session, graph, r.inference.runs);
-    if (simulated) {
-      r.ops = rows_of(*simulated, graph, r.ops);
-      r.segments = segments_of(*simulated, r.ops);
-    }
-    add_shares(r.ops);
-    if (!options.profile_ops) r.ops.clear();
-  }
+  if (options.profile_ops || simulated) add_ops(r, *session, graph, simulated);
+  if (!options.profile_ops) r.ops.clear();
   r.peak_memory_bytes = peak_memory_bytes();
   if (!options.outputs_file.empty() && r.inference.runs > 0) ML_TRY(write_outputs(*session, options.outputs_file));
   add_remarks(r, options);

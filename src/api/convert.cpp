@@ -62,6 +62,29 @@ Expected<conversion::InferenceType> inference_type(const std::string& flag, cons
   return Unexpected(usage_error("--" + flag, printable(text), "FLOAT, QUANTIZED_UINT8 or INT8"));
 }
 
+Expected<std::vector<Shape>> input_shapes(const ConvertOptions& o) {
+  std::vector<Shape> shapes;
+  for (const auto& dims : o.input_shapes) {
+    for (const int d : dims) {
+      if (d < 1 || d > kMostExtent)
+        return Unexpected(usage_error("--input_shapes", std::to_string(d), "extents of 1 or more"));
+    }
+    shapes.emplace_back(dims);
+  }
+  return shapes;
+}
+
+Expected<std::optional<std::pair<double, double>>> default_range(const ConvertOptions& o) {
+  constexpr const char* kFlags = "--default_ranges_min and --default_ranges_max";
+  if (o.default_ranges_min.has_value() != o.default_ranges_max.has_value())
+    return Unexpected(usage_error(kFlags, "one of them", "both or none"));
+  if (!o.default_ranges_min) return std::optional<std::pair<double, double>>{};
+  const double min = *o.default_ranges_min, max = *o.default_ranges_max;
+  if (!(min <= 0 && max >= 0 && min < max))
+    return Unexpected(usage_error(kFlags, fmt::format("{} and {}", min, max), "a range that holds 0"));
+  return std::optional(std::pair(min, max));
+}
+
 Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& source) {
   conversion::Request r;
   r.inputs = o.input_arrays.empty() ? names_of(source.signature.inputs) : o.input_arrays;
@@ -72,15 +95,7 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
   if (o.is_default_input && !has(nets::kMobileNetV2Input) && has(nets::kMobileNetEdgeTpuInput))
     r.inputs = {nets::kMobileNetEdgeTpuInput};
   r.outputs = o.output_arrays.empty() ? names_of(source.signature.outputs) : o.output_arrays;
-  for (const auto& dims : o.input_shapes) {
-    Shape shape;
-    for (const int d : dims) {
-      if (d < 1 || d > kMostExtent)
-        return Unexpected(usage_error("--input_shapes", std::to_string(d), "extents of 1 or more"));
-      shape.push_back(d);
-    }
-    r.input_shapes.push_back(std::move(shape));
-  }
+  ML_ASSIGN(r.input_shapes, input_shapes(o));
   ML_ASSIGN(r.type, inference_type("inference_type", o.inference_type));
   if (!o.inference_input_type.empty()) {
     ML_ASSIGN(const conversion::InferenceType at_input, inference_type("inference_input_type", o.inference_input_type));
@@ -90,17 +105,7 @@ Expected<conversion::Request> request_of(const ConvertOptions& o, const Source& 
     }
     r.float_inputs = at_input != r.type;
   }
-  if (o.default_ranges_min.has_value() != o.default_ranges_max.has_value()) {
-    return Unexpected(usage_error("--default_ranges_min and --default_ranges_max", "one of them", "both or none"));
-  }
-  if (o.default_ranges_min) {
-    if (!(*o.default_ranges_min <= 0 && *o.default_ranges_max >= 0 && *o.default_ranges_min < *o.default_ranges_max)) {
-      return Unexpected(usage_error("--default_ranges_min and --default_ranges_max",
-                                    fmt::format("{} and {}", *o.default_ranges_min, *o.default_ranges_max),
-                                    "a range that holds 0"));
-    }
-    r.default_range = {*o.default_ranges_min, *o.default_ranges_max};
-  }
+  ML_ASSIGN(r.default_range, default_range(o));
   r.means = o.mean_values;
   r.std_devs = o.std_dev_values;
   r.change_concat_input_ranges = o.change_concat_input_ranges;
