@@ -45,8 +45,8 @@ int flatten_into_dense(Lowered& lowered);
 int divide_as_product(Lowered& lowered);
 
 // MUL, ADD and SUB by a constant per channel, behind a convolution or FULLY_CONNECTED (a RESHAPE that keeps the
-// channels may stand between) -> its filter and bias. The steps of a trained range go with its
-// filter. Then every such node but TRANSPOSE_CONV without a bias gets one of zeros. Returns how many went.
+// channels may stand between) -> its filter and bias. The steps of a trained range go with its filter. Then every such
+// node but TRANSPOSE_CONV without a bias gets one of zeros. Returns how many went.
 int fold_into_convolution(Lowered& lowered);
 
 // MUL by a constant per channel before a convolution or FULLY_CONNECTED -> its filter; ADD and SUB -> its bias, where

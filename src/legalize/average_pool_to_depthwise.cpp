@@ -1,8 +1,7 @@
 // average_pool_to_depthwise
 //   match    8-bit AVERAGE_POOL_2D without padding, one quantization on both sides
 //   rewrite  DEPTHWISE_CONV_2D, VALID, of the same window: one weight everywhere, 127, whose scale makes the sum a
-//   mean,
-//            and a bias that rounds halves as the pool does
+//            mean, and a bias that rounds halves as the pool does
 //   proof    exact, or not made: every sum that a window can have is tried for the model's own scale. The pool rounds
 //            halves up (uint8), or away from zero (int8) in raw values; the convolution away from the zero point.
 //            uint8: a bias just below half a step. int8 with an even window: the scale is made larger by e, and the

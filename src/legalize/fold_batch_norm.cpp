@@ -1,7 +1,6 @@
 // fold_batch_norm
 //   match    float32 MUL, ADD or SUB of one constant a channel behind a convolution that nothing else reads and that
-//   has no
-//            activation: what is left of a batch normalization
+//            has no activation: what is left of a batch normalization
 //   rewrite  the factor goes into the filter and the bias, the summand into the bias, the activation to the convolution
 //   proof    approximate: the same real function, rounded at other places
 //   cost     less: a tensor that is not written

@@ -1,9 +1,10 @@
 // relu_as_clamp
 //   match    RELU6, RELU_N1_TO_1, RELU_0_TO_1 standing alone; 8-bit ones with one scale for input and output
 //   rewrite  MAXIMUM with the lower bound, MINIMUM with the upper one
-//   proof    float32: the same two comparisons; 8-bit: the bounds as integers of the same scale, all 256 values are
-//   compared cost     two elements written for one for      targets that take an activation only where it is fused
-//   (OpenVINO)
+//   proof    float32: exact, the same two comparisons; 8-bit: all 256 values are compared, with the bounds as integers
+//            of the same scale
+//   cost     two elements written for one
+//   for      targets that take an activation only where it is fused (OpenVINO)
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -4,8 +4,7 @@
 //            rows and columns apart; the input is padded at its end with its last row and column where in' > in, the
 //            result is cut to out. Where only ARG_MAX reads it, the cut goes behind that: one value a pixel.
 //   proof    exact: both arithmetics of the reference kernels find the same samples; this is checked for the very
-//   sizes.
-//            (float32 of a single row or column: the last bits may differ)
+//            sizes. (float32 of a single row or column: the last bits may differ)
 //   cost     (out'/out) times the pixels; with g = gcd(in-1, out-1), out' = t(out-1)/g for the smallest t that fits
 //   for      targets without align_corners (NNAPI up to 1.2, and kernels that ignore the flag)
 #include <fmt/format.h>

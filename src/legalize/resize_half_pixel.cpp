@@ -4,8 +4,7 @@
 //            r = gcd(2p, p + q, 2q): one row repeated in front, a resize without the flag to that grid, then every
 //            (2p/r)-th element from (p + q)/r on; rows and columns apart
 //   proof    exact where the samples come out the same in the kernels' arithmetic (q a power of two); else the largest
-//   shift of a
-//            sample decides: <= 1 LSB or approximate
+//            shift of a sample decides: <= 1 LSB or approximate
 //   cost     up to 2p/r times the pixels along each axis: none for odd factors, 4 times for 2x in both
 //   for      targets without half_pixel_centers (NNAPI up to 1.2)
 #include <fmt/format.h>

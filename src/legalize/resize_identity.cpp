@@ -3,6 +3,7 @@
 //   rewrite  nothing: its readers read its input
 //   proof    exact: every sample falls on an element
 //   cost     none
+//   for      targets that refuse the node
 #include <fmt/format.h>
 
 #include "legalize/rewrite.h"

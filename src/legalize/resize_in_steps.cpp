@@ -1,11 +1,9 @@
 // resize_in_steps
 //   match    8-bit RESIZE_BILINEAR by a power of two above 8, the same in both directions: out/in, or (out-1)/(in-1)
-//   with
-//            align_corners
+//            with align_corners
 //   rewrite  one resize by what is above 8, then one by 8, with the same flags: 16 is 2, then 8
 //   proof    <= 1 LSB: in real arithmetic the same function, since the first grid holds every corner of the second's
-//   pieces;
-//            the result between them is rounded once more
+//            pieces; the result between them is rounded once more
 //   cost     one 64th of the pixels
 //   for      Ethos-U55 and U65, which enlarge by 2, 4 or 8
 #include <fmt/format.h>

@@ -1,8 +1,7 @@
 // resize_nearest_flags
 //   match    RESIZE_NEAREST_NEIGHBOR with align_corners or half_pixel_centers and a constant size
 //   rewrite  the same without flags where it picks the same elements (whole factors with half_pixel_centers); else a
-//   GATHER
-//            of rows and one of columns with the indices that it picks
+//            GATHER of rows and one of columns with the indices that it picks
 //   proof    exact: the elements are only moved
 //   cost     none to speak of
 //   for      targets without the flags (NNAPI up to 1.2)

@@ -1,8 +1,9 @@
 // space_to_batch_to_dilation
 //   match    SPACE_TO_BATCH_ND, one convolution of stride 1 without padding, BATCH_TO_SPACE_ND with the same blocks
-//   rewrite  the convolution alone, its dilation times the block: VALID, or SAME where paddings and crops amount to
-//   that proof    exact: the same products are summed, in the same order cost     less: nothing is rearranged for
-//   targets without SPACE_TO_BATCH_ND (GPU, XNNPACK, Ethos-U)
+//   rewrite  the convolution alone, its dilation times the block: VALID, or SAME where paddings and crops amount to it
+//   proof    exact: the same products are summed, in the same order
+//   cost     less: nothing is rearranged
+//   for      targets without SPACE_TO_BATCH_ND (GPU, XNNPACK, Ethos-U)
 #include <fmt/format.h>
 
 #include "legalize/rewrite.h"

@@ -1,11 +1,10 @@
 // uint8_to_int8
 //   match    any node that reads or writes a quantized uint8 tensor
 //   rewrite  the whole model with int8 instead: activations shifted by 128, weights less their zero point; with
-//   --keep-io a
-//            QUANTIZE at each edge
+//            --keep-io a QUANTIZE at each edge
 //   proof    approximate: the same reals but for weights that do not fit, yet uint8 and int8 kernels take their
-//   multipliers
-//            from scales of other precision, and pools and resizes round otherwise; each node may be a step off
+//            multipliers from scales of other precision, and pools and resizes round otherwise; each node may be a
+//            step off
 //   cost     none
 //   for      targets that take int8 only
 #include <fmt/format.h>

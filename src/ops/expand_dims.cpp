@@ -34,10 +34,7 @@ Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
 }  // namespace
 
 extern const OpDef expand_dims;
-const OpDef expand_dims = define<NoAttributes>({.code = OpCode::EXPAND_DIMS,
-                                                .options = "ExpandDimsOptions",
-                                                .verify = verify,
-                                                .infer = infer,
-                                                .copies = copies});
+const OpDef expand_dims = define<NoAttributes>(
+    {.code = OpCode::EXPAND_DIMS, .options = "ExpandDimsOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -57,7 +57,7 @@ Expected<Copies> copies(const NodeView& n, const Pack& a) {
 }  // namespace
 
 extern const OpDef pack;
-const OpDef pack = define<Pack>(
-    {.code = OpCode::PACK, .options = "PackOptions", .verify = verify, .infer = infer, .copies = copies});
+const OpDef pack =
+    define<Pack>({.code = OpCode::PACK, .options = "PackOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

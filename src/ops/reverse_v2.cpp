@@ -40,10 +40,7 @@ Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
 }  // namespace
 
 extern const OpDef reverse_v2;
-const OpDef reverse_v2 = define<NoAttributes>({.code = OpCode::REVERSE_V2,
-                                               .options = "ReverseV2Options",
-                                               .verify = verify,
-                                               .infer = infer,
-                                               .copies = copies});
+const OpDef reverse_v2 = define<NoAttributes>(
+    {.code = OpCode::REVERSE_V2, .options = "ReverseV2Options", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -44,9 +44,7 @@ Expected<Shapes> infer(const NodeView& n, const Squeeze& a) {
   return Shapes{out};
 }
 
-Expected<Copies> copies(const NodeView& n, const Squeeze&) {
-  return Copies{copy_whole(0, View::dense(n.shape(0)))};
-}
+Expected<Copies> copies(const NodeView& n, const Squeeze&) { return Copies{copy_whole(0, View::dense(n.shape(0)))}; }
 
 }  // namespace
 

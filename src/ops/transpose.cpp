@@ -52,10 +52,7 @@ Expected<Copies> copies(const NodeView& n, const NoAttributes&) {
 }  // namespace
 
 extern const OpDef transpose;
-const OpDef transpose = define<NoAttributes>({.code = OpCode::TRANSPOSE,
-                                              .options = "TransposeOptions",
-                                              .verify = verify,
-                                              .infer = infer,
-                                              .copies = copies});
+const OpDef transpose = define<NoAttributes>(
+    {.code = OpCode::TRANSPOSE, .options = "TransposeOptions", .verify = verify, .infer = infer, .copies = copies});
 
 }  // namespace monolite::ops

@@ -16,9 +16,8 @@ struct SymmetricFilter {
 
 // `filter` is a float32 constant, the filter of a node of type `op`. A channel of zeros has scale 1. Where training has
 // rounded the filter to multiples of `steps` (one for all channels, or one for each; 0: none), channels that fit keep
-// that scale: their values are then exact. `least`,
-// where it is given, holds for each scale the least that it may be, so that a bias in steps of it fits; channels of
-// (nearly) zeros then have the scale of others.
+// that scale: their values are then exact. `least`, where it is given, holds for each scale the least that it may be,
+// so that a bias in steps of it fits; channels of (nearly) zeros then have the scale of others.
 SymmetricFilter symmetric_filter(OpCode op, const Tensor& filter, const std::vector<double>& steps = {},
                                  const std::vector<double>& least = {});
 
