@@ -515,8 +515,7 @@ bool has_foreign_type(const NodeContext& n) {
 std::string remark(const NodeContext& n, const Device& device) {
   if (has_foreign_type(n)) {
     return "taken when judged, but a tensor of it has a type that NNAPI lacks: building the model fails, and then "
-           "everything "
-           "runs on the CPU";
+           "everything runs on the CPU";
   }
   const bool is_input = n.has_input(0) && n.graph().is_input(n.input_id(0));
   if (device.level < 30 && is_input && n.dtype(0) == DType::int8) {
