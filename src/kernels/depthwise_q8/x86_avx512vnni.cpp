@@ -26,7 +26,7 @@ ALWAYS_INLINE void interleave_whole(const __m512i (&row)[4], uint8_t* to) {
 }
 
 // Four rows of 32 channels: two vectors, channels in order.
-ALWAYS_INLINE void interleave_half(const uint8_t* const* rows, int64_t at, const __m512i (&order)[2], __m512i flip,
+ALWAYS_INLINE void interleave_half(const uint8_t* const (&rows)[4], int64_t at, const __m512i (&order)[2], __m512i flip,
                                    uint8_t* to) {
   const auto load = [](const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); };
   __m512i low = _mm512_inserti64x4(_mm512_castsi256_si512(load(rows[0] + at)), load(rows[1] + at), 1);
@@ -37,7 +37,8 @@ ALWAYS_INLINE void interleave_half(const uint8_t* const* rows, int64_t at, const
 }
 
 // Four rows of 16 channels: one vector, channels in order.
-ALWAYS_INLINE void interleave_part(const uint8_t* const* rows, int64_t at, __m512i order, __m512i flip, uint8_t* to) {
+ALWAYS_INLINE void interleave_part(const uint8_t* const (&rows)[4], int64_t at, __m512i order, __m512i flip,
+                                   uint8_t* to) {
   const auto load = [](const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
   __m512i v = _mm512_castsi128_si512(load(rows[0] + at));
   v = _mm512_inserti32x4(v, load(rows[1] + at), 1);
@@ -70,22 +71,25 @@ void interleave(const DepthwiseQ8Args& a, int64_t first, int64_t count) {
   const auto clamped = [&](int64_t column) { return column < 0 ? 0 : column > a.columns ? a.columns : column; };
   const int64_t inner_first = clamped(first), inner_last = clamped(last);
   fill(first < 0 ? (last < 0 ? last : 0) - first : 0);
-  for (int64_t column = inner_first; column < inner_last; ++column) {
-    for (int g = 0; g < a.row_groups; ++g, to += 64 * kVectors) {
-      const uint8_t* const* rows = a.rows + g * kRowGroup;
+  const int64_t step = a.pixel_stride, line = int64_t{64} * kVectors * a.row_groups, columns = inner_last - inner_first;
+  for (int g = 0; g < a.row_groups; ++g) {
+    // Of one's own: what is written could be the pointers, for all that the compiler knows.
+    const uint8_t* rows[kRowGroup];
+    repeat<kRowGroup>(ML_EACH(r) { rows[r] = a.rows[g * kRowGroup + r] + inner_first * step; });
+    uint8_t* out = to + int64_t{64} * kVectors * g;
+    for (int64_t column = 0, at = 0; column < columns; ++column, at += step, out += line) {
       if constexpr (kVectors == 4) {
         __m512i row[4];
-        repeat<4>(
-            ML_EACH(r) { row[r] = _mm512_xor_si512(_mm512_loadu_si512(rows[r] + column * a.pixel_stride), flip); });
-        interleave_whole(row, to);
+        repeat<4>(ML_EACH(r) { row[r] = _mm512_xor_si512(_mm512_loadu_si512(rows[r] + at), flip); });
+        interleave_whole(row, out);
       } else if constexpr (kVectors == 2) {
-        interleave_half(rows, column * a.pixel_stride, halves, flip, to);
+        interleave_half(rows, at, halves, flip, out);
       } else {
-        repeat<kVectors>(
-            ML_EACH(v) { interleave_part(rows, column * a.pixel_stride + 16 * v, part, flip, to + 64 * v); });
+        repeat<kVectors>(ML_EACH(v) { interleave_part(rows, at + 16 * v, part, flip, out + 64 * v); });
       }
     }
   }
+  to += columns * line;
   fill(last > a.columns ? last - (first > a.columns ? first : a.columns) : 0);
 }
 
