@@ -40,9 +40,10 @@ struct IntegerS8 {
   static constexpr uint8_t kFlip = 0x80;
   static int32_t weight(const ResizeColumn& c) { return c.steps; }
   static int8_t value(int32_t tl, int32_t bl, int32_t tr, int32_t br, int32_t y, int32_t x) {
-    const int32_t sum = tl * (1024 - y) * (1024 - x) + bl * y * (1024 - x) + tr * (1024 - y) * x + br * y * x;
-    return static_cast<int8_t>((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
+    return rounded(tl * (1024 - y) * (1024 - x) + bl * y * (1024 - x) + tr * (1024 - y) * x + br * y * x);
   }
+  // To whole numbers, halves away from zero.
+  static int8_t rounded(int32_t sum) { return static_cast<int8_t>((sum + (1 << 19) + (sum >> 31)) >> 20); }
 };
 
 struct Float {
@@ -70,6 +71,35 @@ void resize_row(const ResizeRowArgs& args, typename A::Weight y) {
     const auto x = A::weight(column);
     const T *tl = top + column.left, *tr = top + column.right, *bl = bottom + column.left, *br = bottom + column.right;
     for (int64_t c = 0; c < channels; ++c) out[c] = A::value(tl[c], bl[c], tr[c], br[c], y, x);
+  }
+}
+
+// Integers may be summed in any order: what is between two input columns is worked out once for all output columns
+// there.
+void resize_row_s8(const ResizeRowArgs& args) {
+  constexpr int64_t kChannels = 128;
+  const auto *top = static_cast<const int8_t*>(args.top), *bottom = static_cast<const int8_t*>(args.bottom);
+  const int32_t y = args.steps;
+  for (int64_t first = 0, end = 0; first < args.column_count; first = end) {
+    const ResizeColumn cell = args.columns[first];
+    while (end < args.column_count && args.columns[end].left == cell.left && args.columns[end].right == cell.right)
+      ++end;
+    for (int64_t start = 0; start < args.channels; start += kChannels) {
+      const int64_t count = args.channels - start < kChannels ? args.channels - start : kChannels;
+      const int8_t *tl = top + cell.left + start, *tr = top + cell.right + start;
+      const int8_t *bl = bottom + cell.left + start, *br = bottom + cell.right + start;
+      int32_t left[kChannels], step[kChannels];  // the sum at the left column, and what a weight of 1/1024 adds
+      for (int64_t c = 0; c < count; ++c) {
+        const int32_t l = tl[c] * (1024 - y) + bl[c] * y, r = tr[c] * (1024 - y) + br[c] * y;
+        left[c] = l * 1024;
+        step[c] = r - l;
+      }
+      for (int64_t column = first; column < end; ++column) {
+        const int32_t x = args.columns[column].steps;
+        int8_t* __restrict out = static_cast<int8_t*>(args.out) + column * args.channels + start;
+        for (int64_t c = 0; c < count; ++c) out[c] = IntegerS8::rounded(left[c] + step[c] * x);
+      }
+    }
   }
 }
 
@@ -246,7 +276,7 @@ void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args);
 void ML_KERNEL_NAME(resize_argmax_f32)(const ResizeArgmaxArgs& args);
 
 void ML_KERNEL_NAME(resize_row_u8)(const ResizeRowArgs& args) { resize_row<FloatU8>(args, args.fraction); }
-void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args) { resize_row<IntegerS8>(args, args.steps); }
+void ML_KERNEL_NAME(resize_row_s8)(const ResizeRowArgs& args) { resize_row_s8(args); }
 void ML_KERNEL_NAME(resize_row_f32)(const ResizeRowArgs& args) { resize_row<Float>(args, args.fraction); }
 void ML_KERNEL_NAME(resize_argmax_u8)(const ResizeArgmaxArgs& args) { labels<FloatU8>(args, args.fractions); }
 void ML_KERNEL_NAME(resize_argmax_s8)(const ResizeArgmaxArgs& args) { labels<IntegerS8>(args, args.steps); }
