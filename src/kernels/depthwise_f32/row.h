@@ -30,13 +30,13 @@ ALWAYS_INLINE void column(const DepthwiseF32Args& a, int64_t x, int64_t first) {
 
 // Output columns x and x + 1 of a 3x3 window whose columns lie inside of the picture: the weights are loaded once for
 // both.
-ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, int64_t x, int64_t first) {
+ALWAYS_INLINE void two_columns_3x3(const DepthwiseF32Args& a, const float* const (&rows)[3], int64_t x, int64_t first) {
   Vector left = load(a.bias + first), right = left;
   const int64_t at = (x * a.stride - a.pad_left) * a.in_step + first;
   const int64_t tap_step = a.dilation * a.in_step, column_step = a.stride * a.in_step;
   repeat<3>(ML_EACH(row) {
-    if (a.rows[row] == nullptr) return;
-    const float* in = a.rows[row] + at;
+    if (rows[row] == nullptr) return;
+    const float* in = rows[row] + at;
     const float* w = a.weights + 3 * row * a.weight_step + first;
     repeat<3>(ML_EACH(tap) {
       const Vector weight = load(w + tap * a.weight_step);
@@ -82,13 +82,17 @@ ALWAYS_INLINE int64_t columns(const DepthwiseF32Args& a, int64_t x, int64_t firs
 void ML_KERNEL_NAME(const DepthwiseF32Args& args);
 
 // Output by output, so that memory is read as it lies.
-void ML_KERNEL_NAME(const DepthwiseF32Args& args) {
+void ML_KERNEL_NAME(const DepthwiseF32Args& arguments) {
+  // Of one's own: what is written could be the arguments, for all that the compiler knows.
+  const DepthwiseF32Args args = arguments;
   const bool is_3x3 = args.row_count == 3 && args.taps == 3 && args.channels >= ML_WIDTH;
+  const float* rows[3] = {};
+  for (int row = 0; is_3x3 && row < 3; ++row) rows[row] = args.rows[row];
   for (int64_t x = 0; x < args.out_columns; ++x) {
     if (is_3x3 && is_inner_3x3(args, x)) {
       int64_t c = 0;
-      for (; c + ML_WIDTH <= args.channels; c += ML_WIDTH) two_columns_3x3(args, x, c);
-      if (c < args.channels) two_columns_3x3(args, x, args.channels - ML_WIDTH);
+      for (; c + ML_WIDTH <= args.channels; c += ML_WIDTH) two_columns_3x3(args, rows, x, c);
+      if (c < args.channels) two_columns_3x3(args, rows, x, args.channels - ML_WIDTH);
       ++x;
       continue;
     }
