@@ -10,9 +10,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for needed in /usr/bin/aarch64-linux-gnu-g++-12 /usr/bin/qemu-aarch64-static build/aarch64-sysroot/usr/lib; do
-  [ -e $needed ] || { echo "skipped: $needed is absent (./setup --aarch64)"; exit 77; }
-done
+skip() { echo "skipped: no $1 (./setup --aarch64)"; exit 77; }
+command -v aarch64-linux-gnu-g++-12 >/dev/null || skip "cross compiler"
+command -v qemu-aarch64-static >/dev/null || skip "emulator"
+[ -d build/aarch64-sysroot/usr/lib ] || skip "libraries of the board"
 bin=build/aarch64/bin
 here=${MONOLITE_BIN:-build/bin}  # programs of this machine
 
