@@ -15,6 +15,7 @@
 #include "api/model_inputs.h"
 #include "api/simulated_delegate.h"
 #include "api/table_rows.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/session.h"
@@ -23,13 +24,8 @@
 namespace monolite {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using runtime::Session;
 using runtime::TensorRef;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 // For each of the graph's inputs what was said of it, or nullptr.
 Expected<std::vector<const BenchOptions::Input*>> match_inputs(const Graph& graph, const BenchOptions& options) {

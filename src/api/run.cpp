@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "api/model_inputs.h"
 #include "api/model_labels.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "image/overlay.h"
@@ -23,12 +23,7 @@
 namespace monolite {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using tasks::TaskKind;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 tasks::TensorShapes inferred_shapes(const Model& model, const std::map<TensorId, Shape>& input_shapes) {
   const ops::Inference inference = ops::infer_shapes(model, 0, input_shapes);

@@ -3,22 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "ops/infer_shapes.h"
 #include "ops/op.h"
 
 namespace monolite::conversion {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-}  // namespace
 
 const std::vector<std::string>& pass_names() {
   static const std::vector<std::string> names = {
