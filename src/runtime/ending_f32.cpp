@@ -14,6 +14,13 @@ bool is_sum_or_product(const ops::NodeView& n) {
          n.output_shape(0).rank() > 0;
 }
 
+std::optional<size_t> absorbable(const Planner& planner, size_t i, int k, std::initializer_list<OpCode> ops) {
+  for (const OpCode op : ops) {
+    if (const auto node = planner.absorbable(i, k, op)) return node;
+  }
+  return {};
+}
+
 bool is_row(const Shape& shape, int32_t channels) {
   return shape.elements() == channels && shape.rank() > 0 && shape.back(0) == channels;
 }
@@ -88,24 +95,20 @@ std::optional<EndingF32> EndingF32::find(const Planner& planner, size_t last, st
     for (int k = 0; k < 2 && !before; ++k) {
       const Part part = ending.part_of(planner, i, k);
       if (part == Part::none || (behind != Part::none && part >= behind)) continue;
-      for (const OpCode op : products) {
-        before = planner.absorbable(i, k, op);
-        if (!before) continue;
-        if (fused_activation(planner.view(*before)) != ops::Activation::none) return {};
+      if (const auto product = absorbable(planner, i, k, products)) {
+        if (fused_activation(planner.view(*product)) != ops::Activation::none) return {};
         ending.take(planner, i, k, part);
         if (part == Part::residual) ending.take_residuals_own(planner, i, 1 - k);
-        ending.product_ = *before;
+        ending.product_ = *product;
         ending.range_ = ops::float_range(fused_activation(planner.view(last)));
         ending.out_id_ = planner.node(last).outputs[0];
         return ending;
       }
-      for (const OpCode op : {OpCode::ADD, OpCode::MUL}) {
-        if (!before && part != Part::residual) before = planner.absorbable(i, k, op);
-      }
-      if (before) {
-        ending.take(planner, i, k, part);
-        behind = part;
-      }
+      if (part == Part::residual) continue;
+      before = absorbable(planner, i, k, {OpCode::ADD, OpCode::MUL});
+      if (!before) continue;
+      ending.take(planner, i, k, part);
+      behind = part;
     }
     if (!before) return {};
     i = *before;

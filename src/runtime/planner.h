@@ -63,7 +63,8 @@ class Planner {
   std::vector<int> readers_;  // how many read a tensor, the graph's outputs included
 };
 
-// Makes the step that ends in node i, or nothing where this kind of step does not fit. Makers stand in steps.inc.
+// Makes the step that ends in a node, which writes some element, or nothing where this kind of step does not fit.
+// Makers stand in steps.inc.
 using MakeStep = std::unique_ptr<Step> (*)(const Planner& planner, size_t node);
 
 }  // namespace monolite::runtime

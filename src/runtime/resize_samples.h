@@ -11,8 +11,8 @@ namespace monolite::runtime {
 
 struct ResizeRow {
   int32_t upper, lower;  // input rows: `lower` is the further one
-  float fraction;
-  int32_t steps;
+  float fraction;        // of the way from `upper` to `lower`
+  int32_t steps;         // the same in units of 1/1024
 };
 
 struct ResizeSamples {
