@@ -3,9 +3,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <numeric>
+#include <vector>
 
 namespace monolite::runtime {
 namespace {

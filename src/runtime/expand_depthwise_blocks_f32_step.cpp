@@ -3,8 +3,6 @@
 //   match   nobody else reads that tensor; a kernel's panel of channels of a whole picture fits the L2 cache
 //   kernel  gemm_f32 a panel at a time, depthwise_f32 on that
 
-#include <algorithm>
-
 #include "runtime/convolution_f32.h"
 #include "runtime/depthwise_rows_f32.h"
 #include "runtime/fast_steps.h"

@@ -2,8 +2,6 @@
 //   match   uint8 or int8, weights and bias known, scales that rounded_once_q8 can follow
 //   kernel  gemm_q8, as a pointwise convolution of a picture of rows
 
-#include <algorithm>
-
 #include "ops/fully_connected.h"
 #include "runtime/conv_windows.h"
 #include "runtime/fast_steps.h"

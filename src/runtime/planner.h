@@ -1,7 +1,6 @@
 #pragma once
 // What a fast step's maker sees of the graph while a plan is made.
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>

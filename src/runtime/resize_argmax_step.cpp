@@ -3,8 +3,6 @@
 //   match   uint8, int8 or float32, up to 1024 channels; nobody else reads the resized tensor
 //   kernel  resize_bilinear's argmax, all output rows between two input rows at a time
 
-#include <algorithm>
-
 #include "kernels/resize_bilinear/select.h"
 #include "runtime/fast_steps.h"
 #include "runtime/resize_samples.h"

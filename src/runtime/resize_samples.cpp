@@ -1,6 +1,5 @@
 #include "runtime/resize_samples.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "ops/elementwise.h"

@@ -3,7 +3,6 @@
 //   kernel  exponentials of all differences to a row's largest element, made ahead; elementwise_q8's table in long rows
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/elementwise_q8/select.h"
 #include "ops/elementwise.h"

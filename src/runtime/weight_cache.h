@@ -7,7 +7,6 @@
 // checked before it is used: a hash of it all, against damage; and every number that says where something lies, against
 // files made on purpose.
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
