@@ -54,14 +54,21 @@ void set_float_sums(RequantizeQ8& b, int i, int64_t m, float offset) {
 // What sums that are floats need, once bias, scale and offset stand. Lanes with one scale have the same: of a layer
 // that has one for all its channels it is looked for once a block.
 void set_float_sums(RequantizeQ8& b, int i) {
+  int64_t m = -1;
   if (i > 0 && b.scale[i] == b.scale[i - 1] && b.offset[i] == b.offset[i - 1]) {
-    b.float_zero[i] = b.float_zero[i - 1];
-    b.float_offset[i] = b.float_offset[i - 1];
-    b.float_start[i] = static_cast<int32_t>(static_cast<uint32_t>(b.float_zero[i]) + static_cast<uint32_t>(b.bias[i]));
-    return;
+    if (!std::isnan(b.float_offset[i - 1])) m = b.float_zero[i - 1] - kFloatZero;
+  } else {
+    m = float_shift(b.scale[i], b.offset[i], 0, 8);
   }
-  const int64_t m = float_shift(b.scale[i], b.offset[i], 0, 8);
   set_float_sums(b, i, std::max<int64_t>(m, 0), m < 0 ? std::numeric_limits<float>::quiet_NaN() : b.offset[i]);
+}
+
+// The first accumulator that passes, near where that is guessed.
+template <class Passes>
+int64_t first_passing(int64_t guess, const Passes& passes) {
+  while (passes(guess - 1)) --guess;
+  while (!passes(guess)) ++guess;
+  return guess;
 }
 
 }  // namespace
@@ -121,9 +128,7 @@ bool changes_alike(const RoundedOnceQ8& pair, double scale, int32_t zero_point) 
     const auto passes = [&](int64_t acc) { return std::round(static_cast<double>(acc) * scale) >= n; };
     const double change = (n - 0.5) / scale;
     if (std::abs(change) > 2147483648.0) continue;  // no accumulator lies there
-    auto acc = std::llrint(change);
-    while (passes(acc - 1)) --acc;
-    while (!passes(acc)) ++acc;  // the first accumulator of this result
+    const int64_t acc = first_passing(std::llrint(change), passes);
     if (acc < INT32_MIN || acc > INT32_MAX) continue;
     if (rescaled_q8(static_cast<int32_t>(acc), block, 0) < result) return false;
     if (acc > INT32_MIN && rescaled_q8(static_cast<int32_t>(acc - 1), block, 0) >= result) return false;
@@ -202,15 +207,13 @@ bool is_certain(const RequantizeQ8& b, int i, int32_t zero_point) {
     const auto sum = std::bit_cast<float>(static_cast<int32_t>(b.float_zero[i] + acc));
     return std::lrint(std::fma(sum, b.scale[i], b.float_offset[i])) >> 16;
   };
-  const auto passes = [&](int64_t acc, int result) { return rescaled_q8(static_cast<int32_t>(acc), b, i) >= result; };
   const int64_t most = (1 << 22) - 1 - (b.float_zero[i] - kFloatZero);  // that a sum can be
   for (int result = zero_point + 1; result <= 255; ++result) {
-    int64_t acc = std::llrint((result * 65536.0 - b.offset[i]) / b.scale[i]);
-    if (acc > most) return true;
-    while (passes(acc - 1, result)) --acc;
-    while (!passes(acc, result)) ++acc;
+    const int64_t acc = first_passing(std::llrint((result * 65536.0 - b.offset[i]) / b.scale[i]),
+                                      [&](int64_t a) { return rescaled_q8(static_cast<int32_t>(a), b, i) >= result; });
+    if (acc - 1 > most) return true;
     if (acc <= most && estimate(acc) < result) return false;
-    if (acc - 1 <= most && estimate(acc - 1) >= result) return false;
+    if (estimate(acc - 1) >= result) return false;
   }
   return true;
 }
