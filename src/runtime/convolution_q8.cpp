@@ -26,7 +26,6 @@ std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node,
   c.multipliers = ops::channel_multipliers(n, kInput, kFilter, channels);
   const int32_t offset = is_signed ? 128 : 0;
   const int32_t filter_zero_point = is_signed ? 128 : n.zero_point(kFilter);  // an int8 filter's is 0
-  if (filter_zero_point < 0 || filter_zero_point > 255) return {};
   c.flip = is_signed ? 0x80 : 0;
   c.input_zero_point = n.zero_point(kInput) + offset;
   c.pad_value = static_cast<uint8_t>(n.zero_point(kInput));

@@ -68,10 +68,7 @@ std::unique_ptr<Step> make_fully_connected_q8_step(const Planner& planner, size_
   // Per tensor the zero point of int8 weights counts here; convolutions have none.
   const bool is_per_channel = n.input(kWeights).quantization.is_per_channel();
   if (n.dtype(kWeights) == DType::uint8 && is_per_channel) return nullptr;
-  if (n.dtype(kWeights) == DType::int8 && !is_per_channel && n.zero_point(kWeights) != 0) {
-    c->weights.zero_point += n.zero_point(kWeights);
-    if (c->weights.zero_point < 0 || c->weights.zero_point > 255) return nullptr;
-  }
+  if (n.dtype(kWeights) == DType::int8 && !is_per_channel) c->weights.zero_point += n.zero_point(kWeights);
   const auto scales = scales_of(n, units, c->output.zero_point);
   if (!scales) return nullptr;
   const auto rows = static_cast<int32_t>(n.shape(kInput).elements() / depth);
