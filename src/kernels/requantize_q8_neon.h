@@ -13,19 +13,68 @@ struct Sums16 {
   int32x4_t of[4];
 };
 
-// As many kinds of endings as are worth code of their own; each serves what it stands for and less.
-static inline EndingQ8 neon_ending(EndingQ8 e) {
-  switch (e) {
+template <EndingQ8 kEnding>
+struct Ending {
+  static constexpr EndingQ8 value = kEnding;
+};
+
+// Calls f(Ending<e>()) for as many kinds of endings as are worth code of their own; each serves what it stands for and
+// less.
+template <class F>
+static inline __attribute__((always_inline)) void with_ending(EndingQ8 ending, const F& f) {
+  switch (ending) {
+    case EndingQ8::exact:
+      return f(Ending<EndingQ8::exact>());
+    case EndingQ8::estimated:
     case EndingQ8::estimated_rectified:
-      return EndingQ8::estimated;
+      return f(Ending<EndingQ8::estimated>());
     case EndingQ8::estimated_bounded:  // settled where there is wide doubt: at more places than needed
-      return EndingQ8::estimated_widely;
+    case EndingQ8::estimated_widely:
+      return f(Ending<EndingQ8::estimated_widely>());
+    case EndingQ8::floating:
+      return f(Ending<EndingQ8::floating>());
+    case EndingQ8::floating_rectified:
     case EndingQ8::certain_rectified:
-      return EndingQ8::floating_rectified;
-    default:
-      return e;
+      return f(Ending<EndingQ8::floating_rectified>());
   }
 }
+
+// Sums as dot products make them: each whole.
+template <int kCount>
+struct WholeSums {
+  Sums16 sums[kCount];
+
+  __attribute__((always_inline)) void start(const Sums16& first) {
+    repeat<kCount>(ML_EACH(s) { repeat<4>(ML_EACH(i) { sums[s].of[i] = first.of[i]; }); });
+  }
+  __attribute__((always_inline)) void finish() {}
+};
+
+// Sums as products of bytes make them, whose pairs are added up: two of each until the end.
+template <int kCount>
+struct PairedSums {
+  Sums16 sums[kCount];
+  int32x4_t acc[kCount][8];  // two sums each of 2 channels
+
+  __attribute__((always_inline)) void start(const Sums16& first) {
+    const int32x4_t zero = vdupq_n_s32(0);
+    repeat<kCount>(ML_EACH(s) {
+      repeat<4>(ML_EACH(i) {
+        acc[s][2 * i] = vzip1q_s32(first.of[i], zero);
+        acc[s][2 * i + 1] = vzip2q_s32(first.of[i], zero);
+      });
+    });
+  }
+  // Channels 4i to 4i + 3, from products of their halves.
+  __attribute__((always_inline)) void add_pairs(int s, int i, int16x8_t low, int16x8_t high) {
+    acc[s][2 * i] = vpadalq_s16(acc[s][2 * i], low);
+    acc[s][2 * i + 1] = vpadalq_s16(acc[s][2 * i + 1], high);
+  }
+  __attribute__((always_inline)) void finish() {
+    repeat<kCount>(
+        ML_EACH(s) { repeat<4>(ML_EACH(i) { sums[s].of[i] = vpaddq_s32(acc[s][2 * i], acc[s][2 * i + 1]); }); });
+  }
+};
 
 // What the sums of channels 4i to 4i + 3 start from.
 template <EndingQ8 kEnding>
@@ -90,8 +139,7 @@ static inline __attribute__((always_inline)) void store_first(uint8x16_t bytes, 
   for (int i = 0; i < count; ++i) out[i] = values[i];
 }
 
-// Some rows of up to 16 channels one by one, as the definition says; float sums are
-// read back.
+// Some rows of up to 16 channels one by one, as the definition says; float sums are read back.
 [[maybe_unused]] static __attribute__((noinline, cold)) void settle(const Sums16* sums, int rows, bool has_floats,
                                                                     const RequantizeQ8& b, const OutputQ8& output,
                                                                     int channels, uint8_t* out, int64_t out_stride) {

@@ -12,20 +12,14 @@ namespace {
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 
 template <int kSums>
-struct Products {
-  Sums16 sums[kSums];
-
-  ALWAYS_INLINE void start(const Sums16& first) {
-    repeat<kSums>(ML_EACH(s) { repeat<4>(ML_EACH(i) { sums[s].of[i] = first.of[i]; }); });
-  }
-
+struct Products : WholeSums<kSums> {
   template <int kTaps>
   ALWAYS_INLINE void add(int sum, const int8_t* x, int64_t, const int8_t* w, int64_t) {
     static_assert(kTaps == 1);
-    repeat<4>(ML_EACH(i) { sums[sum].of[i] = vdotq_s32(sums[sum].of[i], vld1q_s8(x + 16 * i), vld1q_s8(w + 16 * i)); });
+    repeat<4>(ML_EACH(i) {
+      this->sums[sum].of[i] = vdotq_s32(this->sums[sum].of[i], vld1q_s8(x + 16 * i), vld1q_s8(w + 16 * i));
+    });
   }
-
-  ALWAYS_INLINE void finish() {}
 };
 
 }  // namespace

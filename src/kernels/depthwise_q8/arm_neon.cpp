@@ -13,20 +13,7 @@ namespace {
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 
 template <int kSums>
-struct Products {
-  Sums16 sums[kSums];
-  int32x4_t acc[kSums][8];  // two sums each of 2 channels
-
-  ALWAYS_INLINE void start(const Sums16& first) {
-    const int32x4_t zero = vdupq_n_s32(0);
-    repeat<kSums>(ML_EACH(s) {
-      repeat<4>(ML_EACH(i) {
-        acc[s][2 * i] = vzip1q_s32(first.of[i], zero);
-        acc[s][2 * i + 1] = vzip2q_s32(first.of[i], zero);
-      });
-    });
-  }
-
+struct Products : PairedSums<kSums> {
   template <int kTaps>
   ALWAYS_INLINE void add(int sum, const int8_t* x, [[maybe_unused]] int64_t x_step, const int8_t* w,
                          [[maybe_unused]] int64_t w_step) {
@@ -38,14 +25,8 @@ struct Products {
         low = vmlal_s8(low, vget_low_s8(x1), vget_low_s8(w1));
         high = vmlal_high_s8(high, x1, w1);
       }
-      acc[sum][2 * i] = vpadalq_s16(acc[sum][2 * i], low);
-      acc[sum][2 * i + 1] = vpadalq_s16(acc[sum][2 * i + 1], high);
+      this->add_pairs(sum, i, low, high);
     });
-  }
-
-  ALWAYS_INLINE void finish() {
-    repeat<kSums>(
-        ML_EACH(s) { repeat<4>(ML_EACH(i) { sums[s].of[i] = vpaddq_s32(acc[s][2 * i], acc[s][2 * i + 1]); }); });
   }
 };
 

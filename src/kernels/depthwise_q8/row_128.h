@@ -123,18 +123,7 @@ void row(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRo
 
 template <int kRows>
 void row_of(const DepthwiseBlockQ8& block, const DepthwiseQ8Args& a, const OutputRows<kRows>& rows) {
-  switch (neon_ending(block.ending)) {
-    case EndingQ8::floating_rectified:
-      return row<kRows, EndingQ8::floating_rectified>(block, a, rows);
-    case EndingQ8::floating:
-      return row<kRows, EndingQ8::floating>(block, a, rows);
-    case EndingQ8::estimated:
-      return row<kRows, EndingQ8::estimated>(block, a, rows);
-    case EndingQ8::estimated_widely:
-      return row<kRows, EndingQ8::estimated_widely>(block, a, rows);
-    default:
-      return row<kRows, EndingQ8::exact>(block, a, rows);
-  }
+  with_ending(block.ending, [&](auto ending) { row<kRows, decltype(ending)::value>(block, a, rows); });
 }
 
 }  // namespace

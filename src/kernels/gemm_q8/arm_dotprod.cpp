@@ -12,24 +12,17 @@ namespace {
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 
 template <int kRows>
-struct Products {
-  Sums16 sums[kRows];
-
-  ALWAYS_INLINE void start(const Sums16& first) {
-    repeat<kRows>(ML_EACH(r) { repeat<4>(ML_EACH(i) { sums[r].of[i] = first.of[i]; }); });
-  }
-
+struct Products : WholeSums<kRows> {
   template <int kGroups>
   ALWAYS_INLINE void add(const int8x16_t (&x)[kRows], const int8_t* weights, int64_t line) {
     repeat<kGroups>(ML_EACH(g) {
       repeat<4>(ML_EACH(i) {
         const int8x16_t w = vld1q_s8(weights + g * line + 16 * i);
-        repeat<kRows>(ML_EACH(r) { sums[r].of[i] = vdotq_laneq_s32(sums[r].of[i], w, x[r], decltype(g)::value); });
+        repeat<kRows>(
+            ML_EACH(r) { this->sums[r].of[i] = vdotq_laneq_s32(this->sums[r].of[i], w, x[r], decltype(g)::value); });
       });
     });
   }
-
-  ALWAYS_INLINE void finish() {}
 };
 
 }  // namespace

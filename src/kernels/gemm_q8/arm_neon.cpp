@@ -13,20 +13,7 @@ namespace {
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 
 template <int kRows>
-struct Products {
-  Sums16 sums[kRows];
-  int32x4_t acc[kRows][8];  // two sums each of 2 channels
-
-  ALWAYS_INLINE void start(const Sums16& first) {
-    const int32x4_t zero = vdupq_n_s32(0);
-    repeat<kRows>(ML_EACH(r) {
-      repeat<4>(ML_EACH(i) {
-        acc[r][2 * i] = vzip1q_s32(first.of[i], zero);
-        acc[r][2 * i + 1] = vzip2q_s32(first.of[i], zero);
-      });
-    });
-  }
-
+struct Products : PairedSums<kRows> {
   template <int kGroups>
   ALWAYS_INLINE void add(const int8x16_t (&x)[kRows], const int8_t* weights, [[maybe_unused]] int64_t line) {
     int8x16_t a[kRows], b[kRows];  // four bytes of a row, four times
@@ -45,15 +32,9 @@ struct Products {
           low = vmlal_s8(low, vget_low_s8(b[r]), vget_low_s8(next));
           high = vmlal_high_s8(high, b[r], next);
         }
-        acc[r][2 * i] = vpadalq_s16(acc[r][2 * i], low);
-        acc[r][2 * i + 1] = vpadalq_s16(acc[r][2 * i + 1], high);
+        this->add_pairs(r, i, low, high);
       });
     });
-  }
-
-  ALWAYS_INLINE void finish() {
-    repeat<kRows>(
-        ML_EACH(r) { repeat<4>(ML_EACH(i) { sums[r].of[i] = vpaddq_s32(acc[r][2 * i], acc[r][2 * i + 1]); }); });
   }
 };
 

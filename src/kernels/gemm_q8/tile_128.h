@@ -88,18 +88,7 @@ void panel_rows(const PanelQ8& panel, const GemmQ8Args& args) {
 
 template <bool kFlip>
 void panel_ending(const PanelQ8& panel, const GemmQ8Args& args) {
-  switch (neon_ending(panel.ending)) {
-    case EndingQ8::floating_rectified:
-      return panel_rows<kFlip, EndingQ8::floating_rectified>(panel, args);
-    case EndingQ8::floating:
-      return panel_rows<kFlip, EndingQ8::floating>(panel, args);
-    case EndingQ8::estimated:
-      return panel_rows<kFlip, EndingQ8::estimated>(panel, args);
-    case EndingQ8::estimated_widely:
-      return panel_rows<kFlip, EndingQ8::estimated_widely>(panel, args);
-    default:
-      return panel_rows<kFlip, EndingQ8::exact>(panel, args);
-  }
+  with_ending(panel.ending, [&](auto ending) { panel_rows<kFlip, decltype(ending)::value>(panel, args); });
 }
 
 }  // namespace
