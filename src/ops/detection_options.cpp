@@ -1,4 +1,8 @@
 #include <flatbuffers/flexbuffers.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <limits>
 
 #include "base/error.h"
 #include "ops/detection_postprocess.h"
@@ -6,16 +10,39 @@
 namespace monolite::ops {
 namespace {
 
+// Reads each field by its key. FlexBuffers' own readers turn any type into any number, a float past its range included
+// (which C++ leaves undefined): here only a number that the field can hold is taken. Keeps the first error.
 struct Reader {
   const flexbuffers::Map& map;
+  Expected<void>& status;
+
   void operator()(const char* key, int32_t& field) const {
-    if (const auto value = map[key]; !value.IsNull()) field = value.AsInt32();
+    number(key, "a 32-bit integer", std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max(), field);
   }
   void operator()(const char* key, bool& field) const {
-    if (const auto value = map[key]; !value.IsNull()) field = value.AsBool();
+    int32_t value = field ? 1 : 0;
+    number(key, "false or true", 0, 1, value);
+    field = value != 0;
   }
   void operator()(const char* key, float& field) const {
-    if (const auto value = map[key]; !value.IsNull()) field = value.AsFloat();
+    constexpr double kMost = std::numeric_limits<float>::max();
+    number(key, "a finite 32-bit float", -kMost, kMost, field);
+  }
+
+ private:
+  template <class T>
+  void number(const char* key, const char* expected, double least, double most, T& field) const {
+    const flexbuffers::Reference value = map[key];
+    if (value.IsNull()) return;
+    const bool is_number = value.IsNumeric() || value.IsBool();
+    const double number = is_number ? value.AsDouble() : 0;
+    if (is_number && number >= least && number <= most) {  // not NaN
+      field = static_cast<T>(number);
+    } else if (status) {
+      const std::string found = is_number ? fmt::format("{}", number) : "no number";
+      status = Unexpected(input_error("custom options", fmt::format("option {}: {}", key, found), expected,
+                                      "the file was edited or damaged; convert it again"));
+    }
   }
 };
 
@@ -45,7 +72,9 @@ Expected<DetectionPostprocess> read_detection_options(const Buffer& custom_optio
                                   "the file was cut, edited or damaged; convert it again"));
   }
   DetectionPostprocess options;
-  options.visit(Reader{flexbuffers::GetRoot(data, bytes.size()).AsMap()});
+  Expected<void> status;
+  options.visit(Reader{flexbuffers::GetRoot(data, bytes.size()).AsMap(), status});
+  ML_TRY(status);
   return options;
 }
 

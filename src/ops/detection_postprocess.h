@@ -39,7 +39,8 @@ struct DetectionPostprocess {  // keys of the custom options, a FlexBuffer map
 
 // The options of a node's custom_options. Keys that are absent keep the defaults above.
 //
-// Errors: bytes that are no FlexBuffer map (without a place: the caller knows the node).
+// Errors: bytes that are no FlexBuffer map, an option that its field cannot hold (without a place: the caller knows the
+// node).
 Expected<DetectionPostprocess> read_detection_options(const Buffer& custom_options);
 Buffer write_detection_options(DetectionPostprocess options);
 

@@ -1,5 +1,10 @@
 #include "ops/detection_postprocess.h"
 
+#include <flatbuffers/flexbuffers.h>
+
+#include <cmath>
+#include <functional>
+
 #include "ops/testing.h"
 
 namespace monolite::ops {
@@ -18,6 +23,14 @@ DetectionPostprocess options() {
   o.num_classes = 2;
   o.y_scale = o.x_scale = o.h_scale = o.w_scale = 1;
   return o;
+}
+
+// Options as `write` writes them.
+Buffer map(const std::function<void(flexbuffers::Builder&)>& write) {
+  flexbuffers::Builder builder;
+  builder.Map([&] { write(builder); });
+  builder.Finish();
+  return Buffer::of(builder.GetBuffer());
 }
 
 // Three boxes of size 1: the second lies 0.1 right of the first, the third far away. Two classes and a background.
@@ -88,6 +101,34 @@ TEST(DetectionPostprocess, RefusesOptionsThatAreNoMap) {
             "  found     bytes that are no FlexBuffer map\n"
             "  expected  a FlexBuffer map of the op's options\n"
             "  to mend   the file was cut, edited or damaged; convert it again");
+}
+
+TEST(DetectionPostprocess, TakesNumbersOfOtherTypesThatTheFieldCanHold) {
+  const auto read = read_detection_options(map([](flexbuffers::Builder& to) {
+    to.Double("max_detections", 5);
+    to.Int("use_regular_nms", 1);
+    to.Int("y_scale", 10);
+  }));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->max_detections, 5);
+  EXPECT_TRUE(read->use_regular_nms);
+  EXPECT_EQ(read->y_scale, 10.0f);
+}
+
+TEST(DetectionPostprocess, RefusesOptionsThatTheFieldCannotHold) {
+  const auto error = [](auto write) {
+    const auto read = read_detection_options(map(write));
+    return read ? "none" : read.error().found + " for " + read.error().expected;
+  };
+  using To = flexbuffers::Builder&;
+  EXPECT_EQ(error([](To to) { to.Double("max_detections", 4.25e37); }),
+            "option max_detections: 4.25e+37 for a 32-bit integer");
+  EXPECT_EQ(error([](To to) { to.Int("num_classes", int64_t{1} << 40); }),
+            "option num_classes: 1099511627776 for a 32-bit integer");
+  EXPECT_EQ(error([](To to) { to.String("num_classes", "90"); }), "option num_classes: no number for a 32-bit integer");
+  EXPECT_EQ(error([](To to) { to.Float("use_regular_nms", std::nanf("")); }),
+            "option use_regular_nms: nan for false or true");
+  EXPECT_EQ(error([](To to) { to.Double("w_scale", 1e300); }), "option w_scale: 1e+300 for a finite 32-bit float");
 }
 
 TEST(DetectionPostprocess, RefusesClassesThatTheScoresDoNotHave) {
