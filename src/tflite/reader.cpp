@@ -205,13 +205,27 @@ class Reader {
       return {};
     };
     ML_TRY(check(graph.inputs, 0, "inputs"));
+    for (const TensorId id : graph.inputs) {  // what is given when the model runs would be written over the file
+      const Tensor& t = graph.tensor(id);
+      if (!t.is_constant()) continue;
+      return Unexpected(damaged("inputs", fmt::format("tensor {} \"{}\", a constant", id, printable(t.name)),
+                                "tensors without values of their own"));
+    }
     ML_TRY(check(graph.outputs, 0, "outputs"));
+    std::vector<bool> is_written(graph.tensors.size());
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
       const Node& n = graph.nodes[i];
       const std::string where = fmt::format("node {} {}", i, printable(op_name(n)));
       ML_TRY(check(n.inputs, kNoTensor, where + ", inputs"));
       ML_TRY(check(n.outputs, 0, where + ", outputs"));
       ML_TRY(check(n.intermediates, kNoTensor, where + ", intermediates"));
+      for (const TensorId id : n.outputs) {
+        if (is_written[static_cast<size_t>(id)]) {
+          return Unexpected(damaged(where + ", outputs", fmt::format("tensor {}, which is written before", id),
+                                    "tensors that one node writes"));
+        }
+        is_written[static_cast<size_t>(id)] = true;
+      }
     }
     return {};
   }
@@ -232,6 +246,10 @@ class Reader {
       ML_ASSIGN(t.data, buffer(from.buffer()));
     }
     if (from.quantization() != nullptr) t.quantization = read_quantization(*from.quantization());
+    for (const int64_t zero_point : t.quantization.zero_point) {
+      if (zero_point == static_cast<int32_t>(zero_point)) continue;
+      return Unexpected(damaged("quantization", fmt::format("zero point {}", zero_point), "a 32-bit number"));
+    }
     if (from.sparsity() != nullptr) t.sparsity = read_sparsity(*from.sparsity());
     for (size_t i = 0; i < sized(from.variant_tensors()); ++i) {
       const auto& v = *from.variant_tensors()->Get(index(i));

@@ -53,5 +53,33 @@ TEST(Reader, IdsPointAtTensors) {
   EXPECT_EQ(read(Buffer::of(write(m).value()), "m").error().found, "tensor 1");
 }
 
+TEST(Reader, ATensorIsWrittenByOneNode) {
+  Model m{.graphs = std::vector<Graph>(1)};
+  GraphBuilder b(m.graphs[0]);
+  const auto x = b.input("x", DType::float32, {1}), y = b.tensor("y", DType::float32, {1});
+  b.node(OpCode::ABS, {x}, {y});
+  b.node(OpCode::NEG, {x}, {y});
+  const auto error = read(Buffer::of(write(m).value()), "m").error();
+  EXPECT_EQ(error.where, "m, subgraph 0, node 1 NEG, outputs");
+  EXPECT_EQ(error.found, "tensor 1, which is written before");
+}
+
+TEST(Reader, AZeroPointHas32Bits) {
+  Model m{.graphs = std::vector<Graph>(1)};
+  GraphBuilder(m.graphs[0]).input("x", DType::int8, {1}, per_tensor(1, int64_t{1} << 40));
+  EXPECT_EQ(to_string(read(Buffer::of(write(m).value()), "m").error()),
+            "m, subgraph 0, tensor 0 \"x\", quantization\n  found     zero point 1099511627776\n"
+            "  expected  a 32-bit number\n  to mend   the file is damaged or cut short: fetch or convert it again");
+}
+
+TEST(Reader, AnInputIsNoConstant) {
+  Model m{.graphs = std::vector<Graph>(1)};
+  GraphBuilder b(m.graphs[0]);
+  m.graphs[0].inputs = {b.constant<float>("w", {1}, {1})};
+  const auto error = read(Buffer::of(write(m).value()), "m").error();
+  EXPECT_EQ(error.where, "m, subgraph 0, inputs");
+  EXPECT_EQ(error.found, "tensor 0 \"w\", a constant");
+}
+
 }  // namespace
 }  // namespace monolite::tflite
