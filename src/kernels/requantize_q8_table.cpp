@@ -155,6 +155,11 @@ int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes) {
   return std::max(std::abs(bias + 255 * above), std::abs(bias + 255 * below));
 }
 
+bool stays_in_32_bits_q8(Multiplier m, int64_t reach) {
+  constexpr double kMost = 2147483648.0 - 512;  // room for the zero point
+  return std::ldexp(static_cast<double>(reach), std::max(m.shift, 0)) < kMost;
+}
+
 void EndingOfQ8::add(const RoundedOnceQ8& s, int64_t reach, const RequantizeQ8& block, int lane) {
   // Everything that EndingOfQ8 asks of a multiplier with the same shift.
   add(Multiplier{s.mantissa, 31 - s.shift}, reach, block, lane);
@@ -219,8 +224,9 @@ bool is_certain(const RequantizeQ8& b, int i, int32_t zero_point) {
 }
 
 // The first way to move sums of such a scale that makes them certain; -1: none of those tried.
-int64_t certain_shift(RequantizeQ8 b, int i, float offset, int32_t zero_point) {
+int64_t certain_shift(const RequantizeQ8& block, int i, float offset, int32_t zero_point) {
   constexpr int kMostTries = 24;
+  RequantizeQ8 b = block;
   int64_t m = -1;
   for (int tried = 0; tried < kMostTries; ++tried) {
     m = float_shift(b.scale[i], offset, m + 1, 1);

@@ -30,6 +30,10 @@ void set_rounded_once_q8(RequantizeQ8& block, int i, int32_t bias, const Rounded
 // given the weights' sum and their magnitudes' sum.
 int64_t reach_of_q8(int32_t bias, int64_t sum, int64_t magnitudes);
 
+// Do accumulators up to `reach`, and what becomes of them, stay inside of 32 bits? Where not, TensorFlow Lite's kernels
+// wrap, and ours give other bits. No trained layer comes near.
+bool stays_in_32_bits_q8(Multiplier multiplier, int64_t reach);
+
 // Finds the ending that serves all of some channels; then of the next ones, for those of a layer often have one scale,
 // and what was found for that is kept.
 class EndingOfQ8 {

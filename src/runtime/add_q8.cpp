@@ -17,6 +17,7 @@ std::optional<AddQ8> AddQ8::make(const Planner& planner, size_t node, bool broad
   if (!broadcasts && n.shape(0) != n.shape(1)) return {};
   const auto sum = ops::quantized_sum(n, n.attributes<ops::Add>().fused_activation_function, 1);
   if (sum.range.least > sum.range.most) return {};
+  if (sum.output_multiplier.shift > 0) return {};  // above 1: an output scale that no trained model has
   const int32_t offset = type == DType::int8 ? 128 : 0;
   AddQ8 r;
   r.kernel_ = &kernels::select_elementwise_q8(planner.isa());

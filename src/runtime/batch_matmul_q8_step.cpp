@@ -18,6 +18,15 @@ using namespace kernels;  // NOLINT: a step is all about its kernel
 constexpr int kLhs = 0, kRhs = 1;
 constexpr int kMostSets = 3;  // of int8 that a difference in [-255, 255] takes
 
+Multiplier multiplier_of(const ops::NodeView& n) {
+  return quantize_multiplier(double{n.scale(kLhs) * n.scale(kRhs)} / double{n.output_scale(0)});
+}
+
+// The largest magnitude of a sum, of its parts too.
+int64_t reach_of(const ops::NodeView& n, int depth) {
+  return int64_t{255 + n.zero_point(kLhs) + 128} * depth * (128 + std::abs(n.zero_point(kRhs)));
+}
+
 class BatchMatMulQ8Step : public Step {
  public:
   BatchMatMulQ8Step(BatchMatrices m, const ops::NodeView& n, const GemmQ8Kernel& kernel, int threads)
@@ -28,7 +37,7 @@ class BatchMatMulQ8Step : public Step {
         rhs_zero_point_(n.zero_point(kRhs)),
         rows_(pieces_of(m_.rows, 48, m_.rows, threads)) {
     output_ = {n.output_zero_point(0) + 128, 0, 255, 0x80};
-    make_panels(quantize_multiplier(double{n.scale(kLhs) * n.scale(kRhs)} / double{n.output_scale(0)}));
+    make_panels(multiplier_of(n), reach_of(n, m_.depth));
   }
 
   void bind(std::span<const ops::TensorState> tensors) override {
@@ -52,11 +61,11 @@ class BatchMatMulQ8Step : public Step {
   };
 
   // All panels of all matrices, with room for their weights in as many sets as they may take.
-  void make_panels(Multiplier multiplier) {
+  void make_panels(Multiplier multiplier, int64_t reach) {
     const auto panels = even_panels<PanelQ8>(m_.columns, kVector, kMostVectors);
     panels_each_ = static_cast<int>(panels.size());
     EndingOfQ8 ending;
-    ending.add(multiplier, int64_t{255 + lhs_zero_point_} * m_.depth * (128 + std::abs(rhs_zero_point_)));
+    ending.add(multiplier, reach);
     for (int64_t m = 0; m < m_.rhs_count; ++m) panels_.insert(panels_.end(), panels.begin(), panels.end());
     const auto each = static_cast<size_t>(groups_ * kMostSets * kMostVectors);
     lines_.resize(panels_.size() * each);
@@ -164,6 +173,7 @@ std::unique_ptr<Step> make_batch_matmul_q8_step(const Planner& planner, size_t n
   auto matrices = batch_matrices(n);
   constexpr int kMostDepth = 1 << 15;  // sums in an int32, whatever the values
   if (!matrices || matrices->depth > kMostDepth) return nullptr;
+  if (!stays_in_32_bits_q8(multiplier_of(n), int64_t{255} * 255 * matrices->depth)) return nullptr;
   const GemmQ8Kernel& kernel = select_gemm_q8(planner.isa());
   auto step = std::make_unique<BatchMatMulQ8Step>(std::move(*matrices), n, kernel, planner.threads());
   step->nodes = {node};

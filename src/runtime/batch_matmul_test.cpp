@@ -43,6 +43,13 @@ TEST(BatchMatMul, HasTheReferencesBitsForAllZeroPointsAndScales) {
   }
 }
 
+// Scales that no trained model has, up to those whose results pass 32 bits.
+TEST(BatchMatMul, HasTheReferencesBitsForTinyOutputScales) {
+  for (const float scale : {1e-5f, 1e-6f, 1e-7f, 1e-9f, 1e-13f, 1e-40f}) {
+    testing::expect_same_bits(batch_matmul(DType::int8, {1, 9, 40}, {1, 40, 20}, false, 3, scale), "");
+  }
+}
+
 TEST(BatchMatMul, RepeatsMatricesOfEitherSide) {
   const std::pair<Shape, Shape> shapes[] = {
       {{3, 1, 5, 8}, {1, 2, 8, 6}}, {{2, 5, 8}, {8, 6}}, {{5, 8}, {3, 8, 6}}, {{1, 3, 5, 8}, {1, 3, 8, 6}}};

@@ -47,7 +47,7 @@ struct ConvolutionQ8 {
 };
 
 // `dimension` of the filter is its output channels'. Nothing where the types are others, weights or bias are not known
-// ahead.
+// ahead, or sums may pass 32 bits.
 std::optional<ConvolutionQ8> convolution_q8(const Planner& planner, size_t node, ops::Activation activation,
                                             int dimension);
 

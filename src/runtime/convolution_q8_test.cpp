@@ -28,6 +28,13 @@ class Maker {
     x_ = builder_.input("x", type_, in_, per_tensor(0.05f, uniform(-20, 20) + offset()));
   }
 
+  // Instead of what suits the sums.
+  Maker& output(float scale, int zero_point) {
+    output_scale_ = scale;
+    output_zero_point_ = zero_point;
+    return *this;
+  }
+
   Model conv(const Window& w, int channels, ops::Activation activation) {
     const auto f = weights({channels, w.size_y, w.size_x, in_[3]}, channels, 0);
     const auto y = output(activation);
@@ -70,12 +77,15 @@ class Maker {
   }
   TensorId output(ops::Activation activation) {
     const bool clamped = activation == ops::Activation::relu6;
-    return builder_.tensor("y", type_, {},
-                           per_tensor(clamped ? 6.0f / 255 : 0.4f, clamped ? offset() - 128 : offset() + 3));
+    return builder_.tensor(
+        "y", type_, {},
+        per_tensor(clamped ? 6.0f / 255 : output_scale_, clamped ? offset() - 128 : offset() + output_zero_point_));
   }
 
   std::mt19937 random_;
   bool is_signed_;
+  float output_scale_ = 0.4f;
+  int output_zero_point_ = 3;
   Shape in_;
   DType type_;
   Model model_{.graphs = std::vector<Graph>(1)};
@@ -104,6 +114,20 @@ TEST(ConvolutionQ8, DepthwiseHasTheReferencesBits) {
         for (const Shape& in : {Shape{1, 9, 38, 24}, Shape{2, 7, 6, 80}}) {
           testing::expect_same_bits(Maker(in, is_signed, ++seed).depthwise(w, activation), "depthwise_q8");
         }
+      }
+    }
+  }
+}
+
+// Scales that no trained layer has: results near the ends of 32 bits, and far past them, where the reference wraps.
+TEST(ConvolutionQ8, HasTheReferencesBitsAtTheEndsOf32Bits) {
+  const Window w{3, 3, 1, 1, ops::Padding::same};
+  for (const bool is_signed : {false, true}) {
+    for (const float scale : {2e-6f, 1e-6f, 5e-7f, 2e-7f, 1e-7f, 1e-9f, 1e-13f, 1e-40f}) {
+      for (const int zero_point : {-28, 28}) {
+        const auto maker = [&] { return std::move(Maker({1, 7, 6, 20}, is_signed, 1).output(scale, zero_point)); };
+        testing::expect_same_bits(maker().conv(w, 37, ops::Activation::none), "");
+        testing::expect_same_bits(maker().depthwise(w, ops::Activation::none), "");
       }
     }
   }

@@ -70,6 +70,16 @@ TEST(ElementwiseQ8, ProductsAndRepeatedInputsHaveTheReferencesBits) {
   }
 }
 
+// Scales that no trained model has, up to those whose products pass 32 bits.
+TEST(ElementwiseQ8, HasTheReferencesBitsForTinyOutputScales) {
+  for (const float scale : {1e-5f, 1e-6f, 1e-7f, 3e-8f, 1e-8f, 1e-9f, 1e-13f, 1e-40f}) {
+    for (const OpCode op : {OpCode::ADD, OpCode::MUL}) {
+      testing::expect_same_bits(binary<int8_t>(op, {2, 3, 130}, {2, 3, 130}, false, scale), "");
+      testing::expect_same_bits(binary<uint8_t>(op, {2, 3, 130}, {1, 130}, true, scale), "");
+    }
+  }
+}
+
 TEST(ElementwiseQ8, FunctionsHaveTheReferencesBits) {
   for (const OpCode op : {OpCode::QUANTIZE, OpCode::HARD_SWISH}) {
     for (const DType type : {DType::uint8, DType::int8}) {

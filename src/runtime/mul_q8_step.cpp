@@ -17,15 +17,18 @@ namespace {
 
 using kernels::ElementwiseQ8Kernel;
 
+// The scales are multiplied and divided in float32, as the op does.
+Multiplier multiplier_of(const ops::NodeView& n) {
+  return quantize_multiplier(static_cast<double>(n.scale(0) * n.scale(1) / n.output_scale(0)));
+}
+
 class MulQ8Step : public Step {
  public:
   MulQ8Step(const ops::NodeView& n, ops::Range<int32_t> range, const BroadcastRows& rows,
             const ElementwiseQ8Kernel& kernel)
       : kernel_(kernel), rows_(rows) {
     const int32_t offset = n.dtype(0) == DType::int8 ? 128 : 0, zero_point = n.output_zero_point(0) + offset;
-    // The scales are multiplied and divided in float32, as the op does.
-    const Multiplier multiplier = quantize_multiplier(static_cast<double>(n.scale(0) * n.scale(1) / n.output_scale(0)));
-    for (int lane = 0; lane < 16; ++lane) kernels::set_requantize_q8(scale_, lane, 0, multiplier, zero_point);
+    for (int lane = 0; lane < 16; ++lane) kernels::set_requantize_q8(scale_, lane, 0, multiplier_of(n), zero_point);
     args_.a_zero_point = n.zero_point(0) + offset;
     args_.b_zero_point = n.zero_point(1) + offset;
     args_.flip = offset != 0 ? 0x80 : 0;
@@ -71,6 +74,7 @@ std::unique_ptr<Step> make_mul_q8_step(const Planner& planner, size_t node) {
   const auto range = ops::quantized_range(n, n.attributes<ops::Mul>().fused_activation_function);
   const auto rows = BroadcastRows::make(n, planner.threads());
   if (!rows || rows->has_number() || range.least > range.most) return nullptr;
+  if (!kernels::stays_in_32_bits_q8(multiplier_of(n), int64_t{255} * 255)) return nullptr;
   const ElementwiseQ8Kernel& kernel = kernels::select_elementwise_q8(planner.isa());
   auto step = std::make_unique<MulQ8Step>(n, range, *rows, kernel);
   step->nodes = {node};
