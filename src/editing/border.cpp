@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/infer_shapes.h"
 #include "passes/graph_edit.h"
 #include "passes/remove_dead.h"
 
@@ -148,10 +149,13 @@ int strip_quantize(Model& model) {
 }
 
 Expected<void> set_border_type(Model& model, DType wanted) {
-  Border border(model);
-  for (size_t i = 0; i < model.main().inputs.size(); ++i) ML_TRY(border.set_input(i, wanted));
-  for (size_t i = 0; i < model.main().outputs.size(); ++i) ML_TRY(border.set_output(i, wanted));
-  passes::remove_unused_tensors(model);
+  Model changed = model;
+  Border border(changed);
+  for (size_t i = 0; i < changed.main().inputs.size(); ++i) ML_TRY(border.set_input(i, wanted));
+  for (size_t i = 0; i < changed.main().outputs.size(); ++i) ML_TRY(border.set_output(i, wanted));
+  passes::remove_unused_tensors(changed);
+  ML_TRY(ops::still_infers(model, changed));
+  model = std::move(changed);
   return {};
 }
 

@@ -10,7 +10,7 @@ namespace monolite::editing {
 // becomes the end. Ends keep their names. Returns how many went.
 int strip_quantize(Model& model);
 
-// Gives inputs and outputs of real numbers the type float32, uint8 or int8. Ends keep their names; labels and counts
+// Gives inputs and outputs of real numbers the type float32, uint8 or int8; changes nothing on an error. Ends keep their names; labels and counts
 // (int32, int64) stay.
 //
 // Errors: an end that holds floats all the way in: there is no scale to take.

@@ -165,4 +165,14 @@ Inference infer_shapes(const Model& model, size_t graph, const std::map<TensorId
   return inference;
 }
 
+Expected<void> still_infers(const Model& original, const Model& changed) {
+  auto inferred = infer_shapes(changed).result();
+  if (inferred || !infer_shapes(original).result()) return {};
+  Error error = std::move(inferred).error();
+  error.mend =
+      "this model cannot be changed in that way: leave the node out (`monolite edit` cuts), or start from the "
+      "float model";
+  return Unexpected(std::move(error));
+}
+
 }  // namespace monolite::ops

@@ -31,4 +31,9 @@ struct Inference {
 // open.
 Inference infer_shapes(const Model& model, size_t graph = 0, const std::map<TensorId, Shape>& input_shapes = {});
 
+// Of a model whose first graph was rewritten.
+//
+// Errors: a node of `changed` cannot be inferred, though all of `original` can.
+Expected<void> still_infers(const Model& original, const Model& changed);
+
 }  // namespace monolite::ops

@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "ops/infer_shapes.h"
 #include "passes/graph_edit.h"
 #include "passes/minimal_version.h"
 #include "quantize/channels.h"
@@ -344,6 +345,12 @@ class Conversion {
 
 }  // namespace
 
-Expected<ToInt8> to_int8(Model& model, const ToInt8Options& options) { return Conversion(model.main(), options).run(); }
+Expected<ToInt8> to_int8(Model& model, const ToInt8Options& options) {
+  Model changed = model;
+  ML_ASSIGN(ToInt8 made, Conversion(changed.main(), options).run());
+  ML_TRY(ops::still_infers(model, changed));
+  model = std::move(changed);
+  return made;
+}
 
 }  // namespace monolite::quantize

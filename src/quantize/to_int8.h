@@ -40,7 +40,7 @@ struct ToInt8 {
   MatchedMultipliers multipliers;
 };
 
-// Changes the first graph. An activation q at zero point z becomes q - 128 at z - 128: the same reals. A weight w at
+// Changes the first graph; not on an error. An activation q at zero point z becomes q - 128 at z - 128: the same reals. A weight w at
 // zero point z becomes w - z at 0; options.wide_weights says what becomes of a channel where that leaves -127..127 (a
 // fully connected layer's requantization takes the layer as a whole). Nodes whose int8 kernel does not rescale
 // (CONCATENATION) get a QUANTIZE, custom ones float.

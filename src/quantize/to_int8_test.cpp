@@ -237,5 +237,19 @@ TEST(ToInt8, SaysWhichFilterItCannotChange) {
             "CONV_2D \"y\"\n  found     a filter that is computed\n  expected  a constant one");
 }
 
+TEST(ToInt8, RefusesANodeOfWhichOnlyOneInputIsQuantized) {
+  OneGraph g;
+  const auto a = g.builder.input("a", DType::uint8, {2}, per_tensor(0.5f, 100));
+  const auto b = g.builder.input("b", DType::uint8, {2});
+  const auto y = g.builder.tensor("y", DType::uint8, {2}, per_tensor(0.5f, 100));
+  g.builder.node(OpCode::MINIMUM, {a, b}, {y});
+  g.builder.output(y);
+  Model after = g.model;
+  const auto made = to_int8(after);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().where, "subgraph 0, node 0 MINIMUM \"y\", input 1");
+  EXPECT_EQ(after.main().tensor(a).dtype, DType::uint8);
+}
+
 }  // namespace
 }  // namespace monolite::quantize
