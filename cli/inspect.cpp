@@ -97,6 +97,17 @@ std::string field(const Json& object, const char* key) {
   return object.is_object() && it != object.end() && it->is_string() ? printable(it->get<std::string>()) : "?";
 }
 
+// "resize_identity (exact) RESIZE_BILINEAR "x": 33x33 is gone"; what a verb does not say of its changes is left out.
+std::string change_text(const Json& change) {
+  const auto part = [&](const char* key, const char* before, const char* after) {
+    const std::string text = field(change, key);
+    return text.empty() ? text : before + text + after;
+  };
+  const std::string what =
+      part("rewrite", "", "") + part("proof", " (", ")") + part("op", " ", "") + part("node", " \"", "\"");
+  return what + part("note", what.empty() ? "" : ": ", "");
+}
+
 void print_receipt(const InspectReport& r) {
   for (const Json& step : receipt_of(r)) {
     if (!step.is_object()) continue;
@@ -106,8 +117,7 @@ void print_receipt(const InspectReport& r) {
     }
     if (!step.contains("rewrites") || !step["rewrites"].is_array()) continue;
     for (const Json& change : step["rewrites"]) {
-      fmt::print("  {} ({}) {} \"{}\": {}\n", field(change, "rewrite"), field(change, "proof"), field(change, "op"),
-                 field(change, "node"), field(change, "note"));
+      fmt::print("  {}\n", change_text(change));
     }
   }
 }

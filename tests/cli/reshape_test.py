@@ -16,6 +16,13 @@ def test_writes_a_model_and_says_what_it_became(monolite, deeplab, tmp_path):
     assert 'input 1x513x513x3 -> 1x257x257x3, output stride 16 -> 8' in run.stdout
 
 
+def test_the_receipt_says_what_was_changed(monolite, deeplab, tmp_path):
+    out = tmp_path / 'small.tflite'
+    assert monolite('reshape', deeplab, '-o', out, '--crop-size=257').returncode == 0
+    text = monolite('inspect', out).stdout
+    assert '\n  size: node 70 RESIZE_BILINEAR: size 257x257\n' in text, text[-2000:]
+
+
 def test_json(monolite, deeplab, tmp_path):
     run = monolite('reshape', deeplab, '-o', tmp_path / 'out.tflite', '--crop_size=384,640', '--json')
     document = json.loads(run.stdout)
