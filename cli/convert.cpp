@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/text.h"
 #include "json.h"
@@ -49,10 +50,11 @@ Expected<void> parse_truth(std::string text, bool& to) {
   return {};
 }
 
-void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
+void declare(Args& args, ConvertOptions& o, std::string& graph, std::string& deeplab_graph) {
+  args.optional_positional("GRAPH", graph, "a frozen graph (.pb, .pbtxt) or the folder of a SavedModel");
   declare_calibration(args, o.calibration);
-  args.flag("graph_def_file", o.graph_def_file, "FILE", "frozen graph, .pb or .pbtxt")
-      .flag("saved_model_dir", o.saved_model_dir, "DIR", "a SavedModel instead")
+  args.flag("graph_def_file", o.graph_def_file, "FILE", "the frozen graph, where no GRAPH is named")
+      .flag("saved_model_dir", o.saved_model_dir, "DIR", "the SavedModel, where no GRAPH is named")
       .flag("saved_model_tag_set", o.saved_model_tag_set, "TAGS", "which of its graphs (default: serve)")
       .flag("saved_model_signature_key", o.saved_model_signature, "KEY", "which signature names inputs and outputs")
       .flag("output_file", o.output_file, "FILE", "the .tflite to write")
@@ -94,6 +96,7 @@ void declare(Args& args, ConvertOptions& o, std::string& deeplab_graph) {
                 "drop_control_dependency", "reorder_across_fake_quant", "custom_opdefs", "target_ops",
                 "experimental_select_user_tf_ops", "dump_graphviz_dir", "dump_graphviz_video", "conversion_summary_dir",
                 "logtostderr", "alsologtostderr"})
+      .example("monolite convert frozen_inference_graph.pb -o model.tflite")
       .example(
           "monolite convert --quantized_graph_def_path=frozen_inference_graph.pb --output_tflite_path=deeplab.tflite")
       .example(
@@ -132,13 +135,25 @@ void take_deeplab_defaults(const Args& args, const std::string& graph, ConvertOp
   if (o.std_dev_values.empty()) o.std_dev_values = {kDeepLabMean};
 }
 
+// One graph, named in one way.
+Expected<void> take_graph(const std::string& graph, const std::string& deeplab_graph, ConvertOptions& o) {
+  if (graph.empty()) return {};
+  if (!o.graph_def_file.empty() || !o.saved_model_dir.empty() || !deeplab_graph.empty()) {
+    return Unexpected(usage_error("convert", "\"" + printable(graph) + "\" and a graph by a flag", "one of them"));
+  }
+  std::error_code ignored;
+  (std::filesystem::is_directory(graph, ignored) ? o.saved_model_dir : o.graph_def_file) = graph;
+  return {};
+}
+
 }  // namespace
 
 int convert(Args& args) {
   ConvertOptions o;
-  std::string deeplab_graph;
-  declare(args, o, deeplab_graph);
+  std::string graph, deeplab_graph;
+  declare(args, o, graph, deeplab_graph);
   if (const auto code = args.parse()) return *code;
+  if (const auto taken = take_graph(graph, deeplab_graph, o); !taken) return args.fail(taken.error());
   if (!deeplab_graph.empty()) take_deeplab_defaults(args, deeplab_graph, o);
   show_progress(args, o.calibration);
   const auto report = monolite::convert(o);

@@ -113,6 +113,16 @@ def test_a_deeplab_graph_is_converted_without_naming_its_arrays(monolite, shared
     assert (tmp_path / 'a.tflite').read_bytes() == (tmp_path / 'b.tflite').read_bytes()
 
 
+def test_a_graph_is_named_as_other_verbs_name_a_model(monolite, shared, tmp_path):
+    graph, saved = shared / 'fixtures/deeplab_tiny_float/frozen_inference_graph.pb', shared / 'fixtures/saved_model/tf2_keras'
+    for by_name, by_flag in ((graph, f'--graph_def_file={graph}'), (saved, f'--saved_model_dir={saved}')):
+        assert monolite('convert', by_name, '-o', tmp_path / 'a.tflite').returncode == 0
+        assert monolite('convert', by_flag, '-o', tmp_path / 'b.tflite').returncode == 0
+        assert (tmp_path / 'a.tflite').read_bytes() == (tmp_path / 'b.tflite').read_bytes()
+    done = monolite('convert', graph, f'--graph_def_file={graph}', '-o', tmp_path / 'c.tflite')
+    assert done.returncode == 2 and 'and a graph by a flag' in done.stderr, done.stderr
+
+
 def test_of_scores_the_best_classes_are_compared(monolite, shared, tmp_path):
     done = monolite('convert', f'--saved_model_dir={shared}/fixtures/saved_model/tf2_keras', f'--output_file={tmp_path}/m.tflite',
                     f'--test_image_path={shared}/images/cat.jpg')
