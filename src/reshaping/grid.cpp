@@ -58,7 +58,7 @@ class Walk {
   static Grid slide(Grid g, const Window& window) {
     for (size_t axis = 0; axis < 2; ++axis) {
       const WindowAxis& w = window[axis];
-      if (is_global(w) || w.stride < 1 || g[axis].stride > INT32_MAX) return {};
+      if (is_global(window, axis) || w.stride < 1 || g[axis].stride > INT32_MAX) return {};
       const double centre = static_cast<double>(w.reach() - 1) / 2 - w.pad_before();
       g[axis].offset += centre * static_cast<double>(g[axis].stride);
       g[axis].stride *= w.stride;
@@ -124,8 +124,13 @@ std::optional<Window> window_of(const Graph& graph, const Node& node, const Shap
   }
 }
 
-bool is_global(const ops::WindowAxis& axis) {
-  return axis.padding == ops::Padding::valid && axis.filter > 1 && axis.filter == axis.in && axis.dilation == 1;
+bool is_global(const Window& window, size_t axis) {
+  const auto covers = [&](size_t a) {
+    const ops::WindowAxis& w = window[a];
+    return w.padding == ops::Padding::valid && w.filter == w.in && w.dilation == 1;
+  };
+  const size_t other = 1 - axis;
+  return covers(axis) && (window[axis].filter > 1 || (covers(other) && window[other].filter > 1));
 }
 
 std::vector<Grid> grids(const Model& model, const ops::Inference& inference, TensorId input) {

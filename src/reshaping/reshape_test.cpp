@@ -22,7 +22,8 @@ struct Net {
   GraphBuilder b{model.graphs[0]};
   TensorId last = kNoTensor;
 
-  explicit Net(int32_t size) { last = b.input("picture", DType::float32, {1, size, size, 1}); }
+  explicit Net(int32_t size) : Net(size, size) {}
+  Net(int32_t height, int32_t width) { last = b.input("picture", DType::float32, {1, height, width, 1}); }
 
   Net& conv(int32_t filter, int32_t stride, int32_t dilation = 1) {
     std::vector<float> weights(static_cast<size_t>(filter * filter));
@@ -35,11 +36,13 @@ struct Net {
     last = y;
     return *this;
   }
-  Net& pool(int32_t size) {
+  Net& pool(int32_t size) { return pool(size, size); }
+  Net& pool(int32_t height, int32_t width) {
     const auto y = b.tensor("pool", DType::float32, {});
-    b.node(OpCode::AVERAGE_POOL_2D, {last}, {y}, "Pool2DOptions",
-           ops::Pool2D{
-               .padding = Padding::valid, .stride_w = 1, .stride_h = 1, .filter_width = size, .filter_height = size});
+    b.node(
+        OpCode::AVERAGE_POOL_2D, {last}, {y}, "Pool2DOptions",
+        ops::Pool2D{
+            .padding = Padding::valid, .stride_w = 1, .stride_h = 1, .filter_width = width, .filter_height = height});
     last = y;
     return *this;
   }
@@ -153,6 +156,14 @@ TEST(Reshape, GivesTheNetThatWasMadeForTheSize) {
   EXPECT_EQ(outcome->input, (Shape{1, 97, 97, 1}));
   EXPECT_EQ(outcome->shift, Shift{});
   EXPECT_EQ(run(small.model, {1, 97, 97, 1}), run(large.done(), {1, 97, 97, 1}));
+}
+
+TEST(Reshape, APoolOverAMapOfOnePixelsWidthFollowsBothSides) {
+  Net narrow(9, 1);
+  const auto outcome = reshape(narrow.pool(9, 1).done(), {.height = 5, .width = 4});
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(outcome->changes, std::vector<std::string>{"node 0 AVERAGE_POOL_2D: window 5x4"});
+  EXPECT_EQ(output_shape(narrow.model), (Shape{1, 1, 1, 1}));
 }
 
 TEST(Reshape, MakesRectangles) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "reshaping/anchors.h"
@@ -134,10 +135,14 @@ class Follower {
     if (was == nullptr || is == nullptr || same_picture(*was, *is)) return false;
     const auto window = window_of(graph_, n, *was);
     bool is_changed = false;
+    std::array<int32_t, 2> sides{};
     for (int axis = 0; axis < 2 && window; ++axis) {
-      const ops::WindowAxis& w = (*window)[static_cast<size_t>(axis)];
+      const auto a = static_cast<size_t>(axis);
+      const ops::WindowAxis& w = (*window)[a];
       const int32_t extent = (*is)[axis + 1];
-      if (is_global(w)) {
+      sides[a] = w.filter;
+      if (is_global(*window, a)) {
+        sides[a] = extent;
         const char* filter = axis == 0 ? "filter_height" : "filter_width";
         const char* stride = axis == 0 ? "stride_h" : "stride_w";
         is_changed |= extent != w.in;
@@ -147,7 +152,7 @@ class Follower {
         return Unexpected(refuse(fmt::format("a window of {} over {}", w.filter, extent), "a larger crop size"));
       }
     }
-    if (is_changed) note(fmt::format("window {}x{}", (*is)[1], (*is)[2]));
+    if (is_changed) note(fmt::format("window {}x{}", sides[0], sides[1]));
     return is_changed;
   }
 
@@ -156,7 +161,7 @@ class Follower {
     const Shape *was = before(input(n, 0)), *is = now(input(n, 0));
     if (was == nullptr || is == nullptr || same_picture(*was, *is)) return false;
     const auto window = window_of(graph_, n, *was);
-    if (window && (is_global((*window)[0]) || is_global((*window)[1]))) {
+    if (window && (is_global(*window, 0) || is_global(*window, 1))) {
       return Unexpected(
           refuse(fmt::format("weights for a map of {}x{}, all of it", (*was)[1], (*was)[2]),
                  "weights that slide over a map of any size",
