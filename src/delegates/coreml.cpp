@@ -103,16 +103,16 @@ void softmax(Judge& j) {
            fmt::format("beta is {:g}; 1 is taken", j.n.real_attribute("beta")));
 }
 
-struct Rule {
+struct CoreMlRule {
   OpCode op;
   int most_version;
   void (*judge)(Judge&);
   int typed_input = 0;
 };
 
-const std::vector<Rule>& rules() {
+const std::vector<CoreMlRule>& rules() {
   using enum OpCode;
-  static const std::vector<Rule> all = {
+  static const std::vector<CoreMlRule> all = {
       {ADD, 1, broadcast},
       {AVERAGE_POOL_2D, 1, no_activation},
       {CONCATENATION, 1, concatenation},
@@ -141,8 +141,8 @@ const std::vector<Rule>& rules() {
 
 std::vector<Refusal> judge_node(const NodeContext& n) {
   Judge j(n);
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule == rules().end()) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule == nullptr) {
     j.refuse_op("the Core ML delegate");
     return j.take();
   }

@@ -120,11 +120,6 @@ void strided_slice(Judge& j) {
            "ellipsis or new-axis mask is set");
 }
 
-struct Rule {
-  OpCode op;
-  void (*judge)(Judge&);
-};
-
 const std::vector<Rule>& rules() {
   using enum OpCode;
   static const std::vector<Rule> all = {
@@ -206,8 +201,8 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
              "check the model that it was compiled from");
     return j.take();
   }
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule == rules().end()) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule == nullptr) {
     j.refuse_op("the Edge TPU compiler's list");
     return j.take();
   }

@@ -21,7 +21,7 @@ constexpr Types kFeatureMap = kQuantized8 | kInt16 | kInt32;
 // What U55 and U65 ask of an operator besides its own rule.
 enum class Width { any, no_32 };
 
-struct Rule {
+struct EthosRule {
   OpCode op;
   Width width;  // U55, U65: 32-bit feature maps refused?
   void (*more)(Judge&, const Npu&) = nullptr;
@@ -328,9 +328,9 @@ void gather(Judge& j, const Npu&) {
            "the axis is not the number of batch dimensions");
 }
 
-const std::vector<Rule>& rules() {
+const std::vector<EthosRule>& rules() {
   using enum OpCode;
-  static const std::vector<Rule> all = {
+  static const std::vector<EthosRule> all = {
       {ABS, Width::no_32},
       {ADD, Width::any},
       {ARG_MAX, Width::any, arg_max},
@@ -410,8 +410,8 @@ const std::vector<Rule>& rules() {
 
 std::vector<Refusal> judge_node(const NodeContext& n, const Npu& npu) {
   Judge j(n);
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule == rules().end() || (rule->only_u85 && !npu.is_u85)) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule == nullptr || (rule->only_u85 && !npu.is_u85)) {
     j.refuse_op(npu.name);
     return j.take();
   }

@@ -242,15 +242,15 @@ void lstm(Judge& j) {
            "the depth is not a multiple of 4");
 }
 
-struct Rule {
+struct GpuRule {
   OpCode op;
   int most_version;
   void (*judge)(Judge&);
 };
 
-const std::vector<Rule>& rules() {
+const std::vector<GpuRule>& rules() {
   using enum OpCode;
-  static const std::vector<Rule> all = {
+  static const std::vector<GpuRule> all = {
       {ABS, 2, elementwise_one},
       {ADD, 2, add},
       {ADD_N, kAnyVersion, add_n},
@@ -386,8 +386,8 @@ std::string_view cure(OpCode op) {
 
 std::vector<Refusal> judge_node(const NodeContext& n) {
   Judge j(n);
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule != rules().end()) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule != nullptr) {
     j.expect_version(rule->most_version);
     rule->judge(j);
   } else if (n.op() != OpCode::CUSTOM || !is_known_custom(n.node())) {

@@ -123,16 +123,16 @@ void slice(Judge& j) {
 
 void only_int8(Judge& j) { j.expect_type(0, kInt8); }
 
-struct Rule {
+struct HexagonRule {
   OpCode op;
   int least_version, most_version;
   void (*judge)(Judge&);
   int typed_input = 0;  // the input whose type must be 8-bit
 };
 
-const std::vector<Rule>& rules() {
+const std::vector<HexagonRule>& rules() {
   using enum OpCode;
-  static const std::vector<Rule> all = {
+  static const std::vector<HexagonRule> all = {
       {ADD, 1, 2, arithmetic},
       {ARG_MAX, 1, 2, arg_max},
       {ARG_MIN, 1, 2, arg_max},
@@ -177,8 +177,8 @@ const std::vector<Rule>& rules() {
 
 std::vector<Refusal> judge_node(const NodeContext& n) {
   Judge j(n);
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule == rules().end()) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule == nullptr) {
     const bool is_reshape = n.op() == OpCode::SQUEEZE || n.op() == OpCode::EXPAND_DIMS;
     j.refuse_op("the Hexagon delegate", is_reshape ? "`monolite legalize` writes it as RESHAPE" : "");
     return j.take();

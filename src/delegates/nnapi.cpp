@@ -43,7 +43,7 @@ struct Since {
 };
 constexpr Types kUnchecked = {};
 
-struct Rule {
+struct NnapiRule {
   OpCode op;
   int most_version;
   std::vector<Since> types;  // by level; the first is the first level with the operator
@@ -59,7 +59,7 @@ void need_level(Judge& j, const Device& d, int level, std::string_view what) {
            "target a newer Android, or take it out of the model");
 }
 
-void judge_types(Judge& j, const Device& d, const Rule& rule) {
+void judge_types(Judge& j, const Device& d, const NnapiRule& rule) {
   if (d.level < rule.types.front().level) {
     return need_level(j, d, rule.types.front().level, name(rule.op));
   }
@@ -380,9 +380,9 @@ void mirror_pad(Judge& j, const Device& d) {
 
 void densify(Judge& j, const Device&) { j.expect_constant(0, "the sparse tensor"); }
 
-const std::vector<Rule>& rules() {
+const std::vector<NnapiRule>& rules() {
   using enum OpCode;
-  static const std::vector<Rule> all = {
+  static const std::vector<NnapiRule> all = {
       {ABS, 1, {{29, kFloat32}}},
       {ADD, 2, {{27, kFloatOrQ8}, {30, kInt32}}, arithmetic},
       {ARG_MAX, 2, {{29, kFloat16 | kFloatOrQ8 | kInt32}}, arg_max},
@@ -482,13 +482,12 @@ bool is_recurrent(OpCode op) {
 
 std::vector<Refusal> judge_node(const NodeContext& n, const Device& device) {
   Judge j(n);
-  for (const Rule& rule : rules()) {
-    if (rule.op != n.op()) continue;
+  if (const NnapiRule* rule = find_rule(rules(), n.op())) {
     const bool from_float16 = n.op() == OpCode::DEQUANTIZE && device.level >= 30 && n.dtype(0) == DType::float16;
     if (from_float16 && !n.is_constant(0)) return {};
-    j.expect_version(rule.most_version);
-    judge_types(j, device, rule);
-    if (rule.more != nullptr) rule.more(j, device);
+    j.expect_version(rule->most_version);
+    judge_types(j, device, *rule);
+    if (rule->more != nullptr) rule->more(j, device);
     return j.take();
   }
   if (is_recurrent(n.op())) {

@@ -1,6 +1,7 @@
 #pragma once
 // The words that rules are written in: sets of types, and a judge that collects why a node is refused.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,19 @@ class Judge {
  private:
   std::vector<Refusal> refusals_;
 };
+
+// What a target asks of an operator. Targets that ask more have rules of their own.
+struct Rule {
+  OpCode op;
+  void (*judge)(Judge&);
+};
+
+// The rule of an operator in a target's list; nullptr where it has none.
+template <class R>
+const R* find_rule(const std::vector<R>& rules, OpCode op) {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const R& r) { return r.op == op; });
+  return found == rules.end() ? nullptr : &*found;
+}
 
 // The schema's ActivationFunctionType: none and those that clamp.
 inline constexpr std::initializer_list<int> kNoActivation = {0}, kClamps = {0, 1, 2, 3};

@@ -151,11 +151,6 @@ void conv_3d(Judge& j) {
 
 void scatter_nd(Judge& j) { j.expect_constant(2, "the shape"); }
 
-struct Rule {
-  OpCode op;
-  void (*judge)(Judge&);
-};
-
 const std::vector<Rule>& rules() {
   using enum OpCode;
   static const std::vector<Rule> all = {
@@ -285,8 +280,8 @@ std::vector<Refusal> judge_node(const NodeContext& n) {
   Judge j(n);
   if (n.op() == OpCode::CUSTOM && (n.node().custom_code == "vsi-npu" || n.node().custom_code == "WRNN_BIDI_SEQGRU"))
     return {};
-  const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.op == n.op(); });
-  if (rule == rules().end()) {
+  const auto* rule = find_rule(rules(), n.op());
+  if (rule == nullptr) {
     j.refuse_op("the VX delegate");
     return j.take();
   }

@@ -491,11 +491,6 @@ void expect_no_empty_tensor(Judge& j) {
   j.expect(!empty, "empty", "a tensor has an empty dimension");
 }
 
-struct Rule {
-  OpCode op;
-  void (*judge)(Judge&);
-};
-
 const std::vector<Rule>& rules() {
   using enum OpCode;
   static const std::vector<Rule> all = {
@@ -570,9 +565,8 @@ bool is_known_custom(const Node& node) {
 std::vector<Refusal> judge_node(const NodeContext& n) {
   Judge j(n);
   if (is_variable_op(n.op()) || (n.op() == OpCode::CUSTOM && is_known_custom(n.node()))) return {};
-  for (const Rule& rule : rules()) {
-    if (rule.op != n.op()) continue;
-    rule.judge(j);
+  if (const Rule* rule = find_rule(rules(), n.op())) {
+    rule->judge(j);
     expect_no_empty_tensor(j);
     return j.take();
   }
