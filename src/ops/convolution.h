@@ -1,6 +1,8 @@
 #pragma once
 // What convolutions and matrix products have in common: which types go together, and how their sums become outputs.
 
+#include <fmt/format.h>
+
 #include "ops/activation.h"
 #include "ops/hybrid.h"
 #include "ops/node_view.h"
@@ -22,6 +24,20 @@ struct ConvolutionRoles {
 // with the output of the input's type, quantized where it is an integer, and a bias of `channels` elements if there is
 // one.
 Expected<void> expect_convolution_types(const NodeView& n, ConvolutionRoles roles, int32_t channels, bool narrow_bias);
+
+// Pictures and a filter of four dimensions each, an activation that clamps, strides and dilations of at least 1.
+template <class A>
+Expected<void> expect_sliding(const NodeView& n, ConvolutionRoles roles, const A& a) {
+  ML_TRY(n.expect_inputs(2, 3));
+  ML_TRY(n.expect_outputs(1));
+  ML_TRY(n.expect_rank(roles.input, 4));
+  ML_TRY(n.expect_rank(roles.filter, 4));
+  ML_TRY(expect_clamp(n, a.fused_activation_function));
+  if (a.stride_w >= 1 && a.stride_h >= 1 && a.dilation_w_factor >= 1 && a.dilation_h_factor >= 1) return {};
+  return Unexpected(n.fail(
+      fmt::format("stride {}x{}, dilation {}x{}", a.stride_h, a.stride_w, a.dilation_h_factor, a.dilation_w_factor),
+      "at least 1 each"));
+}
 
 // Turns the sums of output channels into elements of output 0: adds the bias, scales and clamps.
 class FloatFinish {

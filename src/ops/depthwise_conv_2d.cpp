@@ -24,16 +24,7 @@ Geometry geometry(const NodeView& n, const DepthwiseConv2D& a) {
 }
 
 Expected<void> verify(const NodeView& n, const DepthwiseConv2D& a) {
-  ML_TRY(n.expect_inputs(2, 3));
-  ML_TRY(n.expect_outputs(1));
-  ML_TRY(n.expect_rank(kInput, 4));
-  ML_TRY(n.expect_rank(kFilter, 4));
-  ML_TRY(expect_clamp(n, a.fused_activation_function));
-  if (a.stride_w < 1 || a.stride_h < 1 || a.dilation_w_factor < 1 || a.dilation_h_factor < 1) {
-    return Unexpected(n.fail(
-        fmt::format("stride {}x{}, dilation {}x{}", a.stride_h, a.stride_w, a.dilation_h_factor, a.dilation_w_factor),
-        "at least 1 each"));
-  }
+  ML_TRY(expect_sliding(n, kRoles, a));
   const Shape& filter = n.shape(kFilter);
   const int32_t channels = n.shape(kInput)[3];
   if (filter[0] != 1 || channels < 1 || filter[3] < 1 || filter[3] % channels != 0) {
