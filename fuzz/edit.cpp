@@ -12,7 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace monolite;
   if (size == 0) return 0;
-  const auto model = tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  const auto model = tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (!model) return 0;
   const delegates::GraphContext context(*model);
   for (const delegates::Target& target : delegates::all_targets()) (void)delegates::check(context, target);

@@ -18,7 +18,7 @@ using namespace monolite;
 constexpr fuzz::Most kMost = {.nodes = 32, .elements = 1 << 16};
 
 ops::Value any_value(const Tensor& t, std::mt19937& random) {
-  const auto bytes = static_cast<size_t>((t.shape.elements() * size_bits(t.dtype) + 7) / 8);
+  const auto bytes = static_cast<size_t>(bytes_of(t.shape, t.dtype));
   if (t.dtype == DType::float32) {
     std::vector<float> values(bytes / sizeof(float));
     for (float& v : values) v = static_cast<float>(random() % 2001) / 1000 - 1;
@@ -48,7 +48,7 @@ bool computes_floats(const Graph& g) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto model = tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  const auto model = tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (!model || !fuzz::is_small(*model, kMost)) return 0;
   std::mt19937 random(static_cast<uint32_t>(size));
   std::vector<ops::Value> inputs;

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   legalize::Options options;
   options.targets = {&targets[data[size - 1] % targets.size()]};
   options.tolerance = legalize::Proof::approximate;
-  const auto model = tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  const auto model = tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (!model || !fuzz::is_small(*model)) return 0;
   const legalize::Result result = legalize::legalize(*model, options);
   const auto written = tflite::write(result.model);

@@ -196,7 +196,7 @@ inline size_t store(const Model& model, uint8_t* data, size_t max_size) {
   return written->size();
 }
 
-inline Buffer bytes_of(const uint8_t* data, size_t size) {
+inline Buffer buffer_of(const uint8_t* data, size_t size) {
   return Buffer::copy_of(std::as_bytes(std::span(data, size)));
 }
 
@@ -204,7 +204,7 @@ inline Buffer bytes_of(const uint8_t* data, size_t size) {
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
   using namespace monolite;
-  auto model = seed % 4 == 0 ? Expected<Model>() : tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  auto model = seed % 4 == 0 ? Expected<Model>() : tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (seed % 4 == 0 || !model) return LLVMFuzzerMutate(data, size, max_size);
   fuzz::ModelMutator mutator(*model, seed);
   for (unsigned i = 0; i <= seed / 4 % 3; ++i) mutator.mutate();
@@ -215,8 +215,8 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
 extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, const uint8_t* data2, size_t size2,
                                             uint8_t* out, size_t max_size, unsigned seed) {
   using namespace monolite;
-  auto first = tflite::read(fuzz::bytes_of(data1, size1), "fuzz");
-  const auto second = tflite::read(fuzz::bytes_of(data2, size2), "fuzz");
+  auto first = tflite::read(fuzz::buffer_of(data1, size1), "fuzz");
+  const auto second = tflite::read(fuzz::buffer_of(data2, size2), "fuzz");
   if (!first || !second) return 0;
   fuzz::ModelMutator(*first, seed).append(second->main());
   return fuzz::store(*first, out, max_size);

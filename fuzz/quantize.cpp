@@ -45,7 +45,7 @@ void from_float(Model model) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto model = tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  const auto model = tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (!model || !fuzz::is_small(*model)) return 0;
   from_uint8(*model);
   from_float(*model);

@@ -7,7 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace monolite;
   if (size < 4) return 0;
-  auto model = tflite::read(fuzz::bytes_of(data, size), "fuzz");
+  auto model = tflite::read(fuzz::buffer_of(data, size), "fuzz");
   if (!model || !fuzz::is_small(*model)) return 0;
   const uint8_t* wanted = data + size - 4;  // a flatbuffer ends in padding or text: these bytes may be anything
   reshaping::Request request;

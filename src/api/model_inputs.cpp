@@ -103,7 +103,7 @@ Error wrong_shape(const Model& model, size_t i, const OpenedInput& from, const S
 
 Expected<ops::Value> as_raw(const Model& model, size_t i, const OpenedInput& from, const Shape& want) {
   const Tensor& t = input(model, i);
-  const int64_t bytes = (want.elements() * size_bits(t.dtype) + 7) / 8;
+  const int64_t bytes = bytes_of(want, t.dtype);
   if (static_cast<int64_t>(from.value->data.size_bytes()) != bytes) {
     return Unexpected(
         input_error(from.file, fmt::format("{} bytes", from.value->data.size_bytes()),
@@ -138,7 +138,7 @@ Expected<ops::Value> zeros(const Model& model, size_t i, const Shape& want) {
     return Unexpected(input_error(place(model, i), fmt::format("{} {}", name(input(model, i).dtype), to_string(want)),
                                   "an input of a known size", "give it a value with --input NAME=FILE"));
   }
-  std::vector<std::byte> bytes(static_cast<size_t>((*elements * bits + 7) / 8));
+  std::vector<std::byte> bytes(static_cast<size_t>(bytes_of(want, input(model, i).dtype)));
   return ops::Value{input(model, i).dtype, want, Buffer::of(std::move(bytes))};
 }
 

@@ -18,8 +18,6 @@ constexpr int64_t kMostFoldedBytes = int64_t{1} << 30;
 constexpr size_t kMostInputs = 4096;  // of one node
 constexpr uintptr_t kAlignment = 8;
 
-int64_t bytes_of(const Shape& shape, DType dtype) { return shape.elements() * size_bytes(dtype); }
-
 std::string attributes_text(const tf::Node& n) {
   std::string text;
   for (const auto& [key, value] : n.attrs) {

@@ -60,9 +60,9 @@ TensorId GraphContext::behind_float16(TensorId id) const {
 }
 
 int64_t GraphContext::size_bytes(TensorId id) const {
-  const auto elements = propagated_shape(id).checked_elements();
-  if (!elements || *elements > INT64_MAX / 128) return 0;
-  return (*elements * size_bits(graph().tensor(id).dtype) + 7) / 8;
+  const Shape& shape = propagated_shape(id);
+  const auto elements = shape.checked_elements();
+  return elements && *elements <= INT64_MAX / 128 ? bytes_of(shape, graph().tensor(id).dtype) : 0;
 }
 
 }  // namespace monolite::delegates

@@ -27,6 +27,8 @@ int64_t Shape::elements(int first, int last) const {
   return product;
 }
 
+int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
+
 std::string to_string(const Shape& shape) {
   if (shape.rank() == 0) return "scalar";
   std::string text;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ir/dtype.h"
+
 namespace monolite {
 
 class Shape {
@@ -43,6 +45,10 @@ class Shape {
  private:
   std::vector<int32_t> dims_;
 };
+
+// Bytes of a tensor of a shape that was checked before, with at most 2^56 elements; those smaller than a byte are
+// packed.
+int64_t bytes_of(const Shape& shape, DType dtype);
 
 // "1x513x513x3"; "scalar" for rank 0.
 std::string to_string(const Shape& shape);

@@ -19,5 +19,11 @@ TEST(Shape, PrintsAsPeopleWriteIt) {
   EXPECT_EQ(to_string(Shape()), "scalar");
 }
 
+TEST(Shape, BytesArePackedWhereElementsAreSmaller) {
+  EXPECT_EQ(bytes_of({2, 3}, DType::int64), 48);
+  EXPECT_EQ(bytes_of({3}, DType::int4), 2);
+  EXPECT_EQ(bytes_of({0, 5}, DType::float32), 0);
+}
+
 }  // namespace
 }  // namespace monolite

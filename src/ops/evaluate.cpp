@@ -13,8 +13,6 @@
 namespace monolite::ops {
 namespace {
 
-int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
-
 // Memory for a tensor, 64-byte aligned; never of size 0, so that it has an address.
 Buffer allocate(int64_t bytes) {
   struct alignas(64) Line {

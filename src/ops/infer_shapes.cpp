@@ -12,10 +12,10 @@
 namespace monolite::ops {
 namespace {
 
-int64_t bytes_of(const Shape& shape, DType dtype) {
+// Is it a shape that memory has room for?
+bool has_room(const Shape& shape, DType dtype) {
   const auto elements = shape.checked_elements();
-  if (!elements || *elements > kMostTensorBytes * 8) return kMostTensorBytes + 1;
-  return (*elements * size_bits(dtype) + 7) / 8;
+  return elements && *elements <= kMostTensorBytes * 8 && bytes_of(shape, dtype) <= kMostTensorBytes;
 }
 
 Error unknown_op(const NodeView& n) {
@@ -111,7 +111,7 @@ Expected<Shapes> infer_node(const NodeView& n) {
   for (int i = 0; i < n.output_count(); ++i) {
     const Shape& s = shapes[static_cast<size_t>(i)];
     if (!s.is_valid()) return Unexpected(n.fail_output(i, "shape " + to_string(s), "extents of 0 or more"));
-    if (bytes_of(s, n.output_dtype(i)) > kMostTensorBytes) {
+    if (!has_room(s, n.output_dtype(i))) {
       return Unexpected(
           n.fail_output(i, "shape " + to_string(s), "at most 2 GiB in one tensor", "use a smaller input"));
     }
@@ -141,7 +141,7 @@ Inference infer_shapes(const Model& model, size_t graph, const std::map<TensorId
     const auto given = input_shapes.find(static_cast<TensorId>(i));
     TensorState& s = inference.states[i];
     s.shape = given != input_shapes.end() ? given->second : t.shape;
-    s.has_shape = s.shape.is_valid() && bytes_of(s.shape, t.dtype) <= kMostTensorBytes;
+    s.has_shape = s.shape.is_valid() && has_room(s.shape, t.dtype);
     if (t.is_constant()) s.data = aligned_constant(t, inference);
   }
   if (auto calls = check_calls(model, graph); !calls) {

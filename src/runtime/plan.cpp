@@ -18,8 +18,6 @@
 namespace monolite::runtime {
 namespace {
 
-int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
-
 // Does every node read only what has a value by then? Where one does not, the reference backend finds the words.
 bool reads_only_written(const Graph& graph, const ops::Inference& inference, const std::vector<size_t>& order) {
   std::vector<bool> written(graph.tensors.size());

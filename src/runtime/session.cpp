@@ -19,8 +19,6 @@ int64_t now_ns() {
       .count();
 }
 
-int64_t bytes_of(const Shape& shape, DType dtype) { return (shape.elements() * size_bits(dtype) + 7) / 8; }
-
 void add_time(StepProfile& p, int64_t ns) {
   if (p.times_called == 0) p.first_ns = p.least_ns = ns;
   p.least_ns = std::min(p.least_ns, ns);

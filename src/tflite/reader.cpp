@@ -262,13 +262,12 @@ class Reader {
   // A constant must hold exactly what its shape and type say, or every kernel would read past its end.
   static Expected<void> check_constant(const Tensor& t) {
     if (t.data.empty() || t.sparsity != nullptr) return {};
-    const int bits = size_bits(t.dtype);
-    if (bits == 0) return {};
+    if (size_bits(t.dtype) == 0) return {};
     const auto elements = t.shape.checked_elements();
     if (!elements || *elements > (int64_t{1} << 40)) {
       return Unexpected(damaged("shape", to_string(t.shape), "extents of 0 or more, not absurdly large"));
     }
-    const auto wanted = static_cast<size_t>((*elements * bits + 7) / 8);
+    const auto wanted = static_cast<size_t>(bytes_of(t.shape, t.dtype));
     if (t.data.size_bytes() == wanted) return {};
     return Unexpected(damaged("data", fmt::format("{} bytes", t.data.size_bytes()),
                               fmt::format("{} bytes for {} of shape {}", wanted, name(t.dtype), to_string(t.shape))));
