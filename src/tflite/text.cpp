@@ -4,8 +4,12 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "tflite/reader.h"
 #include "tflite/writer.h"
@@ -50,7 +54,30 @@ std::vector<std::byte> from_base64(const std::string& text) {
 
 Json bytes_json(const Buffer& b) { return {{"base64", to_base64(b.bytes())}}; }
 
+// Nothing where the bytes stand elsewhere: see share_bytes().
+Buffer stored_bytes(const Json& j) {
+  return j.contains("base64") || !j.contains("id") ? Buffer::of(from_base64(j.at("base64").get<std::string>()))
+                                                   : Buffer();
+}
+
 Buffer bytes_of(const Json& j) { return Buffer::of(from_base64(j.at("base64").get<std::string>())); }
+
+// JSON's own conversions cut what does not fit.
+template <class T>
+T whole(const Json& j) {
+  const bool fits = j.is_number_unsigned() ? std::in_range<T>(j.get<uint64_t>())
+                                           : j.is_number_integer() && std::in_range<T>(j.get<int64_t>());
+  if (!fits) throw std::invalid_argument(fmt::format("{} for a whole number of {} bits", j.dump(), 8 * sizeof(T)));
+  return static_cast<T>(j.get<int64_t>());
+}
+
+template <class T>
+std::vector<T> wholes(const Json& j) {
+  if (!j.is_array()) throw std::invalid_argument("no list where one of whole numbers should be");
+  std::vector<T> all;
+  for (const Json& one : j) all.push_back(whole<T>(one));
+  return all;
+}
 
 Json text_json(const std::string& text) {
   Json j = text;
@@ -76,7 +103,10 @@ Json real_json(Real value) {
 
 template <class Real, class Bits>
 Real real_of(const Json& j) {
-  return j.is_object() ? std::bit_cast<Real>(j.at("bits").get<Bits>()) : static_cast<Real>(j.get<double>());
+  if (j.is_object()) return std::bit_cast<Real>(whole<Bits>(j.at("bits")));
+  const auto value = j.get<double>();
+  if (std::abs(value) > std::numeric_limits<Real>::max()) throw std::invalid_argument(j.dump() + " for a 32-bit float");
+  return static_cast<Real>(value);
 }
 
 Json floats_json(const std::vector<float>& values) {
@@ -109,8 +139,8 @@ Json attribute_json(const AttributeValue& value) {
 
 AttributeValue attribute_of(const Json& j) {
   if (j.is_boolean()) return j.get<bool>();
-  if (j.is_number()) return j.get<int64_t>();
-  if (j.is_array()) return j.get<std::vector<int64_t>>();
+  if (j.is_number()) return whole<int64_t>(j);
+  if (j.is_array()) return wholes<int64_t>(j);
   if (j.is_object() && j.contains("real")) return real_of<double, uint64_t>(j.at("real"));
   if (j.is_object() && j.contains("reals")) {
     std::vector<double> all;
@@ -147,21 +177,21 @@ Json to_json(const Quantization& q) {
 Quantization quantization_of(const Json& j) {
   Quantization q;
   q.scale = floats_of(j.at("scale"));
-  q.zero_point = j.at("zero_point").get<std::vector<int64_t>>();
-  q.dimension = j.at("dimension").get<int32_t>();
+  q.zero_point = wholes<int64_t>(j.at("zero_point"));
+  q.dimension = whole<int32_t>(j.at("dimension"));
   q.min = floats_of(j.at("min"));
   q.max = floats_of(j.at("max"));
   if (!j.contains("details")) return q;
-  const int details = j.at("details").get<int>();
+  const int details = whole<int>(j.at("details"));
   if (details < 0 || details > static_cast<int>(Quantization::Details::multi_axis)) {
     throw std::invalid_argument("quantization details of an unknown kind");
   }
   q.details = static_cast<Quantization::Details>(details);
   q.custom = bytes_of(j.at("custom"));
-  q.block_scales = j.at("blockwise").at(0).get<int32_t>();
-  q.block_zero_points = j.at("blockwise").at(1).get<int32_t>();
-  q.block_size = j.at("blockwise").at(2).get<int32_t>();
-  q.dimensions = j.at("dimensions").get<std::vector<int32_t>>();
+  q.block_scales = whole<int32_t>(j.at("blockwise").at(0));
+  q.block_zero_points = whole<int32_t>(j.at("blockwise").at(1));
+  q.block_size = whole<int32_t>(j.at("blockwise").at(2));
+  q.dimensions = wholes<int32_t>(j.at("dimensions"));
   return q;
 }
 
@@ -180,12 +210,12 @@ Json to_json(const Sparsity& s) {
 
 Sparsity sparsity_of(const Json& j) {
   Sparsity s;
-  s.traversal_order = j.at("traversal_order").get<std::vector<int32_t>>();
-  s.block_map = j.at("block_map").get<std::vector<int32_t>>();
+  s.traversal_order = wholes<int32_t>(j.at("traversal_order"));
+  s.block_map = wholes<int32_t>(j.at("block_map"));
   for (const Json& d : j.at("dimensions")) {
-    s.dimensions.push_back({d.at("sparse").get<bool>(), d.at("dense_size").get<int32_t>(),
-                            d.at("segments_bits").get<int>(), d.at("indices_bits").get<int>(),
-                            d.at("segments").get<std::vector<int32_t>>(), d.at("indices").get<std::vector<int32_t>>()});
+    s.dimensions.push_back({d.at("sparse").get<bool>(), whole<int32_t>(d.at("dense_size")),
+                            whole<int>(d.at("segments_bits")), whole<int>(d.at("indices_bits")),
+                            wholes<int32_t>(d.at("segments")), wholes<int32_t>(d.at("indices"))});
   }
   return s;
 }
@@ -207,15 +237,15 @@ Json to_json(const Tensor& t) {
 }
 
 DType dtype_of(const Json& j) {
-  const int value = j.get<int>();
-  if (value < 0 || value > 127) throw std::invalid_argument("a dtype that is none");
+  const int value = whole<int>(j);
+  if (value < INT8_MIN || value > INT8_MAX) throw std::invalid_argument("a dtype that is none");
   return static_cast<DType>(value);
 }
 
 Tensor tensor_of(const Json& j) {
   Tensor t{.name = text_of(j.at("name")), .dtype = dtype_of(j.at("dtype"))};
-  t.shape = Shape(j.at("shape").get<std::vector<int32_t>>());
-  if (j.contains("shape_signature")) t.shape_signature = j.at("shape_signature").get<std::vector<int32_t>>();
+  t.shape = Shape(wholes<int32_t>(j.at("shape")));
+  if (j.contains("shape_signature")) t.shape_signature = wholes<int32_t>(j.at("shape_signature"));
   t.has_rank = j.value("has_rank", false);
   t.quantization = quantization_of(j.at("quantization"));
   t.is_variable = j.value("variable", false);
@@ -223,11 +253,11 @@ Tensor tensor_of(const Json& j) {
   if (j.contains("variant_types")) {
     for (const Json& v : j.at("variant_types")) {
       t.variant_types.push_back(
-          {Shape(v.at("shape").get<std::vector<int32_t>>()), dtype_of(v.at("dtype")), v.at("has_rank").get<bool>()});
+          {Shape(wholes<int32_t>(v.at("shape"))), dtype_of(v.at("dtype")), v.at("has_rank").get<bool>()});
     }
   }
-  t.external_buffer = j.value("external_buffer", 0u);
-  if (j.contains("data")) t.data = bytes_of(j.at("data"));
+  if (j.contains("external_buffer")) t.external_buffer = whole<uint32_t>(j.at("external_buffer"));
+  if (j.contains("data")) t.data = stored_bytes(j.at("data"));
   return t;
 }
 
@@ -248,17 +278,17 @@ Json to_json(const Node& n) {
 }
 
 Node node_of(const Json& j) {
-  Node n{.op = static_cast<OpCode>(j.at("code").get<int32_t>())};
+  Node n{.op = static_cast<OpCode>(whole<int32_t>(j.at("code")))};
   if (j.contains("custom_code")) n.custom_code = text_of(j.at("custom_code"));
-  n.version = j.at("version").get<int32_t>();
-  n.inputs = j.at("inputs").get<std::vector<TensorId>>();
-  n.outputs = j.at("outputs").get<std::vector<TensorId>>();
-  n.intermediates = j.value("intermediates", std::vector<TensorId>());
+  n.version = whole<int32_t>(j.at("version"));
+  n.inputs = wholes<TensorId>(j.at("inputs"));
+  n.outputs = wholes<TensorId>(j.at("outputs"));
+  if (j.contains("intermediates")) n.intermediates = wholes<TensorId>(j.at("intermediates"));
   n.attributes = attributes_of(j.at("options"));
   if (j.contains("custom_options")) n.custom_options = bytes_of(j.at("custom_options"));
   n.large_custom_options = j.value("large_custom_options", false);
   n.mutating_variable_inputs = j.value("mutating_variable_inputs", std::vector<bool>());
-  n.debug_metadata_index = j.value("debug_metadata_index", -1);
+  if (j.contains("debug_metadata_index")) n.debug_metadata_index = whole<int32_t>(j.at("debug_metadata_index"));
   return n;
 }
 
@@ -280,9 +310,9 @@ Json to_json(const Graph& g) {
 
 Graph graph_of(const Json& j) {
   Graph g{.name = text_of(j.at("name"))};
-  g.inputs = j.at("inputs").get<std::vector<TensorId>>();
-  g.outputs = j.at("outputs").get<std::vector<TensorId>>();
-  g.debug_metadata_index = j.at("debug_metadata_index").get<int32_t>();
+  g.inputs = wholes<TensorId>(j.at("inputs"));
+  g.outputs = wholes<TensorId>(j.at("outputs"));
+  g.debug_metadata_index = whole<int32_t>(j.at("debug_metadata_index"));
   for (const Json& n : j.at("nodes")) g.nodes.push_back(node_of(n));
   for (const Json& t : j.at("tensors")) g.tensors.push_back(tensor_of(t));
   return g;
@@ -296,7 +326,7 @@ Json ends_json(const std::vector<std::pair<std::string, TensorId>>& ends) {
 
 std::vector<std::pair<std::string, TensorId>> ends_of(const Json& j) {
   std::vector<std::pair<std::string, TensorId>> ends;
-  for (const Json& end : j) ends.emplace_back(text_of(end.at(0)), end.at(1).get<TensorId>());
+  for (const Json& end : j) ends.emplace_back(text_of(end.at(0)), whole<TensorId>(end.at(1)));
   return ends;
 }
 
@@ -312,6 +342,55 @@ Json to_json(const ExternalBuffer& b) {
       {"id", b.id}, {"group", b.group}, {"offset", b.offset}, {"length", b.length}, {"packing", text_json(b.packing)}};
 }
 
+// Calls f(JSON, bytes) for all bytes that the format keeps in its list of buffers.
+template <class J, class M, class F>
+void for_buffers(J& j, M& m, const F& f) {
+  for (size_t g = 0; g < m.graphs.size(); ++g) {
+    for (size_t t = 0; t < m.graphs[g].tensors.size(); ++t) {
+      auto& tensor = j.at("graphs").at(g).at("tensors").at(t);
+      if (tensor.contains("data")) f(tensor.at("data"), m.graphs[g].tensors[t].data);
+    }
+  }
+  for (size_t i = 0; i < m.metadata.size(); ++i) f(j.at("metadata").at(i).at(1), m.metadata[i].second);
+  for (size_t i = 0; i < m.unnamed_metadata.size(); ++i) f(j.at("unnamed_metadata").at(i), m.unnamed_metadata[i]);
+}
+
+// Bytes that several tensors share get an "id" where they stand first; the others name it.
+void share_bytes(Json& j, const Model& m) {
+  std::map<std::pair<const std::byte*, size_t>, std::vector<Json*>> holders;
+  std::vector<std::vector<Json*>*> in_order;
+  for_buffers(j, m, [&](Json& slot, const Buffer& bytes) {
+    if (bytes.empty()) return;
+    auto& all = holders[{bytes.data(), bytes.size_bytes()}];
+    if (all.empty()) in_order.push_back(&all);
+    all.push_back(&slot);
+  });
+  int id = 0;
+  for (const std::vector<Json*>* all : in_order) {
+    if (all->size() == 1) continue;
+    ++id;
+    for (Json* slot : *all) {
+      if (slot != all->front()) *slot = Json::object();
+      (*slot)["id"] = id;
+    }
+  }
+}
+
+void take_shared_bytes(const Json& j, Model& m) {
+  std::map<int, Buffer> known;
+  for_buffers(j, m, [&](const Json& slot, Buffer& bytes) {
+    if (!slot.contains("id")) return;
+    const int id = whole<int>(slot.at("id"));
+    if (slot.contains("base64")) {
+      known[id] = bytes;
+    } else if (const auto it = known.find(id); it != known.end()) {
+      bytes = it->second;
+    } else {
+      throw std::invalid_argument("bytes with an id that nothing before them has");
+    }
+  });
+}
+
 Json to_json(const Model& m) {
   Json j = {{"monolite_text", 1}, {"version", m.version}, {"description", text_json(m.description)}};
   j["signatures"] = list_json(m.signatures, [](const auto& one) { return to_json(one); });
@@ -325,28 +404,30 @@ Json to_json(const Model& m) {
   j["external_buffers"] = list_json(m.external_buffers, [](const auto& one) { return to_json(one); });
   j["buffers_outside"] = m.buffers_outside;
   j["associated_files"] = bytes_json(m.associated_files);
+  share_bytes(j, m);
   return j;
 }
 
 Model model_of(const Json& j) {
-  if (j.at("monolite_text").get<int>() != 1) throw std::invalid_argument("monolite_text is not 1");
-  Model m{.version = j.at("version").get<uint32_t>(), .description = text_of(j.at("description"))};
+  if (whole<int>(j.at("monolite_text")) != 1) throw std::invalid_argument("monolite_text is not 1");
+  Model m{.version = whole<uint32_t>(j.at("version")), .description = text_of(j.at("description"))};
   for (const Json& s : j.at("signatures")) {
     m.signatures.push_back(
-        {text_of(s.at("key")), ends_of(s.at("inputs")), ends_of(s.at("outputs")), s.at("graph").get<uint32_t>()});
+        {text_of(s.at("key")), ends_of(s.at("inputs")), ends_of(s.at("outputs")), whole<uint32_t>(s.at("graph"))});
   }
   for (const Json& g : j.at("graphs")) m.graphs.push_back(graph_of(g));
   if (m.graphs.empty()) throw std::invalid_argument("no graph");
-  for (const Json& d : j.at("metadata")) m.metadata.emplace_back(text_of(d.at(0)), bytes_of(d.at(1)));
-  for (const Json& b : j.at("unnamed_metadata")) m.unnamed_metadata.push_back(bytes_of(b));
+  for (const Json& d : j.at("metadata")) m.metadata.emplace_back(text_of(d.at(0)), stored_bytes(d.at(1)));
+  for (const Json& b : j.at("unnamed_metadata")) m.unnamed_metadata.push_back(stored_bytes(b));
   for (const Json& g : j.at("external_buffer_groups")) m.external_buffer_groups.push_back(text_of(g));
   for (const Json& b : j.at("external_buffers")) {
-    m.external_buffers.push_back({b.at("id").get<uint32_t>(), b.at("group").get<uint32_t>(),
-                                  b.at("offset").get<uint64_t>(), b.at("length").get<uint64_t>(),
+    m.external_buffers.push_back({whole<uint32_t>(b.at("id")), whole<uint32_t>(b.at("group")),
+                                  whole<uint64_t>(b.at("offset")), whole<uint64_t>(b.at("length")),
                                   text_of(b.at("packing"))});
   }
   m.buffers_outside = j.at("buffers_outside").get<bool>();
   m.associated_files = bytes_of(j.at("associated_files"));
+  take_shared_bytes(j, m);
   return m;
 }
 

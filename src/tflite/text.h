@@ -2,7 +2,8 @@
 // A model as text that a person can read and change, and back: nothing is lost, every bit of every buffer and scale
 // comes back. JSON; what JSON can't say is said in words of its own:
 //
-//   bytes           {"base64": "…"}; also text that is no UTF-8
+//   bytes           {"base64": "…"}; also text that is no UTF-8. With "id": n where tensors share them, the others have
+//                   {"id": n} alone
 //   a float's bits  a number where it is finite, else {"bits": 2143289344}
 //   real options    {"real": …}, {"reals": […]}, to be told from whole ones
 
