@@ -1,9 +1,7 @@
 #pragma once
 // What holds of every model that a verb has changed.
 
-#include <cstdio>
-#include <cstdlib>
-
+#include "fail.h"
 #include "ops/infer_shapes.h"
 #include "tflite/reader.h"
 #include "tflite/writer.h"
@@ -15,13 +13,9 @@ inline void expect_usable(const Model& model) {
   const auto written = tflite::write(model);
   if (!written) return;  // options that the schema does not know: the file had them
   const auto again = tflite::read(Buffer::copy_of(*written), "changed");
-  if (!again) {
-    std::fprintf(stderr, "%s\n", to_string(again.error()).c_str());
-    std::abort();
-  }
+  if (!again) fail("not read again:", to_string(again.error()));
   if (const auto inferred = ops::infer_shapes(*again).result(); !inferred) {
-    std::fprintf(stderr, "%s\n", to_string(inferred.error()).c_str());
-    std::abort();
+    fail("not inferred:", to_string(inferred.error()));
   }
 }
 

@@ -1,5 +1,6 @@
-// Any bytes as a model: verified, shapes inferred, run by both backends, on an instruction set that the bytes choose.
-// Integers that no computed float stands behind must be the same. Models that would take long are left out.
+// Any bytes as a model: verified, shapes inferred, run by both backends, on numbers and an instruction set that the
+// file's size chooses. Integers that no computed float stands behind must be the same. Models that would take long are
+// left out.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

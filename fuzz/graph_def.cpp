@@ -1,10 +1,10 @@
 // Any bytes as a GraphDef, binary or text: what is read is written, and that reads back the same. Small graphs are
 // converted, in each of the three ways.
-#include <cstdio>
 #include <cstdlib>
 #include <variant>
 
 #include "convert/convert.h"
+#include "fail.h"
 #include "tensorflow/graph_def.h"
 
 namespace {
@@ -34,10 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto once = tensorflow::serialize_graph_def(*graph);
   if (!once) return 0;
   const auto again = tensorflow::parse_graph_def(Buffer::copy_of(*once), "again");
-  if (!again) {
-    std::fprintf(stderr, "%s\n", to_string(again.error()).c_str());
-    std::abort();
-  }
+  if (!again) fuzz::fail("not read again:", to_string(again.error()));
   const auto twice = tensorflow::serialize_graph_def(*again);
   if (!twice || *twice != *once) std::abort();
   for (const auto type :

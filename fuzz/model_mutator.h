@@ -6,7 +6,6 @@
 #include <random>
 
 #include "ir/graph.h"
-#include "ops/infer_shapes.h"
 #include "tflite/reader.h"
 #include "tflite/writer.h"
 

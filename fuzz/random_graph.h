@@ -186,10 +186,7 @@ class RandomGraph : private LayerWriter {
       case 1: {
         begin[axis] = from;
         end[axis] = dims[axis] = size;
-        if (coin()) std::replace(end.begin(), end.end(), extent - from == size ? size : int64_t{-2}, int64_t{-1});
-        for (size_t i = 0; i < end.size(); ++i) {
-          if (end[i] == -1) dims[i] = x.dims[i] - begin[i];
-        }
+        if (const bool is_open = coin(); is_open && from + size == extent) end[axis] = -1;
         return {node("Slice", {x.name, ints({rank}, begin), ints({rank}, end)}), dims};
       }
       case 2: {

@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "fail.h"
 #include "ops/evaluate.h"
 
 namespace monolite::fuzz {
@@ -18,11 +17,6 @@ inline ops::Value picture(const std::vector<int64_t>& dims) {
   std::vector<float> values(static_cast<size_t>(shape.elements()));
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
   return {DType::float32, shape, Buffer::of(std::move(values))};
-}
-
-[[noreturn]] inline void fail(const char* what, const std::string& why = {}) {
-  std::fprintf(stderr, "%s %s\n", what, why.c_str());
-  std::abort();
 }
 
 // The numbers of `got` are those of `want`, to within what another order of adding may do.

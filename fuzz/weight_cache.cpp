@@ -16,8 +16,6 @@ namespace {
 
 using namespace monolite;
 
-Quantization per_tensor(float scale, int64_t zero_point) { return {.scale = {scale}, .zero_point = {zero_point}}; }
-
 std::vector<uint8_t> weights(size_t count) {
   std::vector<uint8_t> w(count);
   for (size_t i = 0; i < count; ++i) w[i] = static_cast<uint8_t>(i % 7 == 0 ? i * 37 : 100 + i % 50);
@@ -63,8 +61,8 @@ std::string sealed(std::string file) {
 
 }  // namespace
 
-// The input is a list of changes, 6 bytes each: where (4), how many bytes are left (1; 0: all), the byte that is put
-// there.
+// The input is a list of changes, 6 bytes each: where (4), whether the file is cut there (1; above 250), the byte that
+// is put there.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const fuzz::ScratchFolder folder;
   static const Model model = three_layers();
