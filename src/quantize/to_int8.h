@@ -40,10 +40,10 @@ struct ToInt8 {
   MatchedMultipliers multipliers;
 };
 
-// Changes the first graph; not on an error. An activation q at zero point z becomes q - 128 at z - 128: the same reals. A weight w at
-// zero point z becomes w - z at 0; options.wide_weights says what becomes of a channel where that leaves -127..127 (a
-// fully connected layer's requantization takes the layer as a whole). Nodes whose int8 kernel does not rescale
-// (CONCATENATION) get a QUANTIZE, custom ones float.
+// Changes the first graph; not on an error. An activation q at zero point z becomes q - 128 at z - 128: the same reals.
+// A weight w at zero point z becomes w - z at 0; options.wide_weights says what becomes of a channel where that leaves
+// -127..127 (a fully connected layer's requantization takes the layer as a whole). Nodes whose int8 kernel does not
+// rescale (CONCATENATION) get a QUANTIZE, custom ones float.
 //
 // What is represented exactly is not computed equally everywhere: uint8 kernels multiply scales in float32 and int8
 // ones in double (options.match_multipliers mends that), pools and resizes round otherwise. Each node's output may

@@ -173,6 +173,7 @@ std::unique_ptr<Step> make_batch_matmul_q8_step(const Planner& planner, size_t n
   auto matrices = batch_matrices(n);
   constexpr int kMostDepth = 1 << 15;  // sums in an int32, whatever the values
   if (!matrices || matrices->depth > kMostDepth) return nullptr;
+  // What is summed; that its parts pass 32 bits on the way changes nothing.
   if (!stays_in_32_bits_q8(multiplier_of(n), int64_t{255} * 255 * matrices->depth)) return nullptr;
   const GemmQ8Kernel& kernel = select_gemm_q8(planner.isa());
   auto step = std::make_unique<BatchMatMulQ8Step>(std::move(*matrices), n, kernel, planner.threads());
