@@ -49,16 +49,16 @@ class Walk {
     const Node& node = graph_.nodes[i];
     const Shape* in = node.inputs.empty() ? nullptr : picture_shape(node.inputs[0]);
     if (in != nullptr) {
-      if (const auto window = window_of(graph_, node, *in)) return slide(grid(node.inputs[0]), *window);
+      if (const auto window = window_of(graph_, node, *in)) return slide(grid(node.inputs[0]), node, *window);
       if (node.op == OpCode::PAD || node.op == OpCode::PADV2 || node.op == OpCode::MIRROR_PAD) return pad(i);
     }
     return same_size(node, out);
   }
 
-  static Grid slide(Grid g, const Window& window) {
+  static Grid slide(Grid g, const Node& node, const Window& window) {
     for (size_t axis = 0; axis < 2; ++axis) {
       const WindowAxis& w = window[axis];
-      if (is_global(window, axis) || w.stride < 1 || g[axis].stride > INT32_MAX) return {};
+      if (is_global(node, window, axis) || w.stride < 1 || g[axis].stride > INT32_MAX) return {};
       const double centre = static_cast<double>(w.reach() - 1) / 2 - w.pad_before();
       g[axis].offset += centre * static_cast<double>(g[axis].stride);
       g[axis].stride *= w.stride;
@@ -124,13 +124,16 @@ std::optional<Window> window_of(const Graph& graph, const Node& node, const Shap
   }
 }
 
-bool is_global(const Window& window, size_t axis) {
-  const auto covers = [&](size_t a) {
-    const ops::WindowAxis& w = window[a];
+bool is_global(const Node& node, const Window& window, size_t axis) {
+  const auto covers = [](const WindowAxis& w) {
     return w.padding == ops::Padding::valid && w.filter == w.in && w.dilation == 1;
   };
-  const size_t other = 1 - axis;
-  return covers(axis) && (window[axis].filter > 1 || (covers(other) && window[other].filter > 1));
+  const WindowAxis &own = window[axis], &other = window[1 - axis];
+  if (!covers(own)) return false;
+  if (own.filter > 1) return true;
+  if (!covers(other)) return false;
+  const bool has_weights = node.op == OpCode::CONV_2D || node.op == OpCode::DEPTHWISE_CONV_2D;
+  return other.filter > 1 || (!has_weights && own.stride == 1 && other.stride == 1);
 }
 
 std::vector<Grid> grids(const Model& model, const ops::Inference& inference, TensorId input) {

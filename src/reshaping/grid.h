@@ -27,9 +27,11 @@ using Window = std::array<ops::WindowAxis, 2>;  // height, width
 // The sliding window of a convolution or a pool over an input of `in`; nothing for other ops.
 std::optional<Window> window_of(const Graph& graph, const Node& node, const Shape& in);
 
-// Does the window cover the whole of an axis (0: height, 1: width), so that one value is left of it? A single pixel
-// counts where the other axis is covered.
-bool is_global(const Window& window, size_t axis);
+// Does the window of `node` cover the whole of an axis (0: height, 1: width), so that one value is left of it? A single
+// pixel counts where the other axis is covered, and for a pool of one pixel over a map of one, which would do nothing
+// else (a net made for a small picture: MobileNet for 32x32). With a stride it picks every so many, as ResNet's
+// shortcuts do.
+bool is_global(const Node& node, const Window& window, size_t axis);
 
 // One a tensor of the first graph; `input` is the picture.
 std::vector<Grid> grids(const Model& model, const ops::Inference& inference, TensorId input);

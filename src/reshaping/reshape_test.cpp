@@ -166,6 +166,22 @@ TEST(Reshape, APoolOverAMapOfOnePixelsWidthFollowsBothSides) {
   EXPECT_EQ(output_shape(narrow.model), (Shape{1, 1, 1, 1}));
 }
 
+TEST(Reshape, APoolOverAMapOfOnePixelGoesOnToTakeTheWholeMap) {
+  Net small(2);
+  const auto outcome = reshape(small.conv(3, 2).pool(1).done(), {.height = 8, .width = 6});
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(outcome->changes, std::vector<std::string>{"node 1 AVERAGE_POOL_2D: window 4x3"});
+  EXPECT_EQ(output_shape(small.model), (Shape{1, 1, 1, 1}));
+}
+
+TEST(Reshape, AConvolutionOfOnePixelGoesOnToSlide) {
+  Net small(2);
+  small.conv(3, 2).conv(1, 1);
+  small.model.main().nodes.back().attributes.set("padding", static_cast<int64_t>(Padding::valid));
+  ASSERT_TRUE(reshape(small.done(), {.height = 8, .width = 6}));
+  EXPECT_EQ(output_shape(small.model), (Shape{1, 4, 3, 1}));
+}
+
 TEST(Reshape, MakesRectangles) {
   auto net = deeplab(65, 17);
   ASSERT_TRUE(reshape(net.done(), {.height = 33, .width = 129}));

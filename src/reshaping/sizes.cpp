@@ -141,7 +141,7 @@ class Follower {
       const ops::WindowAxis& w = (*window)[a];
       const int32_t extent = (*is)[axis + 1];
       sides[a] = w.filter;
-      if (is_global(*window, a)) {
+      if (is_global(n, *window, a)) {
         sides[a] = extent;
         const char* filter = axis == 0 ? "filter_height" : "filter_width";
         const char* stride = axis == 0 ? "stride_h" : "stride_w";
@@ -161,7 +161,7 @@ class Follower {
     const Shape *was = before(input(n, 0)), *is = now(input(n, 0));
     if (was == nullptr || is == nullptr || same_picture(*was, *is)) return false;
     const auto window = window_of(graph_, n, *was);
-    if (window && (is_global(*window, 0) || is_global(*window, 1))) {
+    if (window && (is_global(n, *window, 0) || is_global(n, *window, 1))) {
       return Unexpected(
           refuse(fmt::format("weights for a map of {}x{}, all of it", (*was)[1], (*was)[2]),
                  "weights that slide over a map of any size",
