@@ -43,11 +43,11 @@ void concatenation(Judge& j) {
   }
 }
 
-// Calls `f` with each axis, from the front, of a constant list of axes.
+// Calls `f` with each axis, from the front, of a constant list of axes. A scalar has none, whatever the list says.
 template <class F>
 void for_axes(Judge& j, F f) {
   const auto axes = j.n.ints(1);
-  if (!j.expect(axes.has_value(), "not_constant", "the axes are not constant")) return;
+  if (!j.expect(axes.has_value(), "not_constant", "the axes are not constant") || j.n.rank(0) == 0) return;
   for (const int64_t a : *axes) f(a < 0 ? a + j.n.rank(0) : a);
 }
 

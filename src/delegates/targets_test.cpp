@@ -220,6 +220,14 @@ TEST(Edgetpu, KnowsOnlySmallResizes) {
   EXPECT_EQ(resize(DType::uint8, 1, 33, true).verdict("edgetpu"), "resize_size");
 }
 
+// Axes of a scalar name nothing, and the types take them.
+TEST(Targets, HaveAnAnswerAboutAMeanOfAScalar) {
+  OneNode g;
+  g.input(DType::uint8, {}, q(1)).constant<int32_t>({1}, {-1}).output(DType::uint8, {}, q(1));
+  g.node(OpCode::MEAN);
+  for (const Target& target : all_targets()) EXPECT_EQ(check(g.model, target).nodes, 1) << target.name;
+}
+
 TEST(Edgetpu, WorksOn8BitsOnly) {
   EXPECT_EQ(quantize(DType::uint8, DType::int8).verdict("edgetpu"), "taken");
   EXPECT_EQ(quantize(DType::float32, DType::int8).verdict("edgetpu"), "type");

@@ -10,19 +10,6 @@ namespace {
 
 constexpr int kInput = 0, kAxes = 1;
 
-// For each dimension of the input: does it go? A scalar has none, whatever the axes say.
-Expected<std::vector<bool>> reduced_dimensions(const NodeView& n) {
-  const int rank = n.shape(kInput).rank();
-  std::vector<bool> goes(static_cast<size_t>(rank));
-  ML_ASSIGN(const auto axes, n.ints(kAxes));
-  for (const int64_t a : axes) {
-    if (rank == 0) break;
-    ML_ASSIGN(const int axis, axis_of(n, a, rank));
-    goes[static_cast<size_t>(axis)] = true;
-  }
-  return goes;
-}
-
 }  // namespace
 
 Expected<void> verify_reduction(const NodeView& n, std::initializer_list<DType> types) {
@@ -50,6 +37,18 @@ Expected<Shapes> infer_reduction(const NodeView& n, const Reducer& a) {
     }
   }
   return Shapes{out};
+}
+
+Expected<std::vector<bool>> reduced_dimensions(const NodeView& n) {
+  const int rank = n.shape(kInput).rank();
+  std::vector<bool> goes(static_cast<size_t>(rank));
+  ML_ASSIGN(const auto axes, n.ints(kAxes));
+  for (const int64_t a : axes) {
+    if (rank == 0) break;
+    ML_ASSIGN(const int axis, axis_of(n, a, rank));
+    goes[static_cast<size_t>(axis)] = true;
+  }
+  return goes;
 }
 
 Expected<Reduction> Reduction::of(const Evaluation& n) {

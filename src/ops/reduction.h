@@ -30,6 +30,9 @@ Expected<void> verify_selection(const NodeView& n, std::initializer_list<DType> 
 
 Expected<Shapes> infer_reduction(const NodeView& n, const Reducer& a);
 
+// For each dimension of the input: does it go? A scalar has none, whatever the axes say.
+Expected<std::vector<bool>> reduced_dimensions(const NodeView& n);
+
 // Which elements of the input fall together. Made for a node whose shapes are known.
 class Reduction {
  public:

@@ -143,15 +143,13 @@ constexpr int64_t kLeastChannels = 8;  // of a mean: below, vectors are mostly e
 // The node as pictures whose windows are what falls together, where the dimensions that go are neighbours; extents of 1
 // count as whatever suits.
 std::optional<Pictures> pictures_of_mean(const ops::NodeView& n) {
-  const auto axes = n.ints(1);
-  if (!axes) return {};
+  const auto goes = ops::reduced_dimensions(n);
+  if (!goes) return {};
   const Shape& in = n.shape(0);
-  std::vector<bool> goes(static_cast<size_t>(in.rank()));
-  for (const int64_t a : *axes) goes[static_cast<size_t>(a < 0 ? a + in.rank() : a)] = true;
   int64_t outer = 1, together = 1, inner = 1;
   for (int i = 0; i < in.rank(); ++i) {
     if (in[i] == 1) continue;
-    if (!goes[static_cast<size_t>(i)]) {
+    if (!(*goes)[static_cast<size_t>(i)]) {
       (together == 1 ? outer : inner) *= in[i];
     } else {
       if (inner != 1) return {};

@@ -61,6 +61,7 @@ TEST(Mean, HasTheReferencesBits) {
       }
     }
     testing::expect_same_bits(mean(type, {3, 5, 4, 2}, {1, 3}, false), "reference");
+    testing::expect_same_bits(mean(type, {}, {-1}, false), "reference");  // a scalar has no dimension that could go
   }
 }
 
