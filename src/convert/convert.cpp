@@ -245,7 +245,7 @@ Expected<Converted> convert(const tf::Graph& graph, const Request& request) {
   if (!request.allow_custom_ops) ML_TRY(expect_no_error_function(lowered.model.main()));
   Ranges ranges;
   ML_TRY(pipeline.step("take_ranges", [&]() -> Expected<int> {
-    ranges = take_ranges(lowered);
+    ranges = take_ranges(lowered, request.type != InferenceType::float32);
     return static_cast<int>(ranges.size());
   }));
   if (request.type != InferenceType::float32) {

@@ -56,7 +56,8 @@ int fold_before_convolution(Lowered& lowered);
 // RELU, RELU6 and RELU_N1_TO_1 -> the fused activation of what they follow. Returns how many.
 int fuse_activations(Lowered& lowered);
 
-// FAKE_QUANT nodes go; the range of each is noted for the tensor that it read. Returns the ranges.
-Ranges take_ranges(Lowered& lowered);
+// FAKE_QUANT nodes go; the range of each is noted for the tensor that it read. Where that has another range, a QUANTIZE
+// stays in the node's place if the model is to be one of integers. Returns the ranges.
+Ranges take_ranges(Lowered& lowered, bool is_for_integers);
 
 }  // namespace monolite::conversion

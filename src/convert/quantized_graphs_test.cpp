@@ -126,6 +126,20 @@ TEST(QuantizedGraph, WhatHandsValuesOnIsRequantizedIntoARangeOfItsOwn) {
   expect_quantized(n.w.take(), "MAX_POOL_2D QUANTIZE", "MAX_POOL_2D QUANTIZE");
 }
 
+TEST(QuantizedGraph, ARangeBehindAnotherIsARequantization) {
+  Net n;
+  n.range("out", n.range("y", n.conv("conv", n.input({1, 4, 4, 3}), 3, 3), -3, 3), -1, 1);
+  expect_quantized(n.w.take(), "CONV_2D QUANTIZE", "CONV_2D QUANTIZE");
+}
+
+TEST(QuantizedGraph, OfTheRangesBehindOneTensorTheWidestIsItsOwn) {
+  Net n;
+  const std::string y = n.conv("conv", n.input({1, 4, 4, 3}), 3, 3);
+  n.w.float_node("sum", "AddV2", {n.range("narrow", y, 0, 1), n.range("wide", y, -3, 3)});
+  n.range("out", "sum", -3, 4);
+  expect_quantized(n.w.take(), "CONV_2D QUANTIZE ADD", "CONV_2D QUANTIZE ADD");
+}
+
 TEST(QuantizedGraph, InputsOfAMaximumHaveItsScale) {
   Net n;
   const std::string x = n.input({1, 4, 4, 3});
