@@ -27,7 +27,11 @@ class Border {
     const Node& n = g_.nodes[node];
     if (n.op != OpCode::QUANTIZE || n.outputs.size() != 1 || n.inputs.size() != 1 || g_.is_output(n.outputs[0]))
       return false;
-    become_end(outer, n.outputs[0], node);
+    const TensorId inner = n.outputs[0];
+    // What a file states of an inner tensor need not hold; of an input it does.
+    g_.tensor(inner).shape = g_.tensor(outer).shape;
+    g_.tensor(inner).shape_signature = g_.tensor(outer).shape_signature;
+    become_end(outer, inner, node);
     return true;
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/infer_shapes.h"
 #include "passes/graph_edit.h"
 #include "passes/remove_dead.h"
 
@@ -41,6 +42,18 @@ void detach_from_producer(Graph& g, TensorId id) {
   const TensorId unread = passes::add_like(g, id, "_unread", g.tensor(id).shape);
   auto& outputs = g.nodes[static_cast<size_t>(producer)].outputs;
   std::replace(outputs.begin(), outputs.end(), id, unread);
+}
+
+// What a file states of an inner tensor's shape need not hold; of an input it must.
+void state_shapes(Model& model, const std::vector<TensorId>& inputs) {
+  const ops::Inference inference = ops::infer_shapes(model);
+  for (const TensorId id : inputs) {
+    const ops::TensorState& found = inference.states[static_cast<size_t>(id)];
+    Tensor& t = model.main().tensor(id);
+    if (!found.has_shape || found.shape == t.shape) continue;
+    t.shape = found.shape;
+    t.shape_signature.reset();
+  }
 }
 
 // What living nodes read must come from somewhere.
@@ -100,6 +113,7 @@ Expected<void> cut(Model& model, const std::vector<TensorId>& inputs, const std:
   const std::vector<TensorId> inputs_before = g.inputs;
   if (!outputs.empty()) g.outputs = outputs;
   if (!inputs.empty()) {
+    state_shapes(model, inputs);
     for (const TensorId id : inputs) detach_from_producer(g, id);
     g.inputs = inputs;
   }

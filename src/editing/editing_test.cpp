@@ -64,6 +64,14 @@ TEST(Cut, ParesAModelDownToItsHeadAndTail) {
   EXPECT_EQ(run<int8_t>(tail, {0, 2, 72}), kExpected);
 }
 
+TEST(Cut, GivesNewInputsTheShapeThatTheyHave) {
+  Model m = bytes();
+  const TensorId middle = tensor(m, "middle");
+  m.main().tensor(middle).shape = {};
+  ASSERT_TRUE(cut(m, {middle}, {}));
+  EXPECT_EQ(m.main().tensor(m.main().inputs[0]).shape, (Shape{3}));
+}
+
 TEST(Cut, SaysWhichInputIsStillNeeded) {
   Model m{.graphs = std::vector<Graph>(1)};
   GraphBuilder b(m.graphs[0]);
@@ -110,6 +118,13 @@ TEST(Border, StripsWhatCastsAtTheEdge) {
   EXPECT_EQ(strip_quantize(m), 1);
   EXPECT_EQ(m.main().tensor(m.main().inputs[0]).dtype, DType::int8);
   EXPECT_EQ(m.main().tensor(m.main().inputs[0]).name, "picture");
+  EXPECT_EQ(run<int8_t>(m, {-28, 2, 72}), kExpected);
+}
+
+TEST(Border, GivesTheNewInputTheShapeOfTheOld) {
+  Model m = bytes();
+  m.main().tensor(m.main().nodes[0].outputs[0]).shape = {65};
+  EXPECT_EQ(strip_quantize(m), 1);
   EXPECT_EQ(run<int8_t>(m, {-28, 2, 72}), kExpected);
 }
 
