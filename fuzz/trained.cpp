@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                        .type = type,
                                                        .means = {RandomTrainedNet::kMean},
                                                        .std_devs = {RandomTrainedNet::kStdDev},
-                                                       .requantize_concat_inputs = true});
+                                                       .requantize_concat_inputs = size % 2 == 0});
     if (!converted) fail("not converted:", to_string(converted.error()));
     const Model& model = converted->model;
     fuzz::expect_usable(model);
