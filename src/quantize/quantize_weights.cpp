@@ -12,7 +12,10 @@ bool has_filter(OpCode op) {
   return op == OpCode::CONV_2D || op == OpCode::DEPTHWISE_CONV_2D || op == OpCode::FULLY_CONNECTED;
 }
 
-bool is_float_constant(const Tensor& t) { return t.is_constant() && t.dtype == DType::float32; }
+// A sparse one stays as it is: its bytes are the elements that it stores.
+bool is_float_constant(const Tensor& t) {
+  return t.is_constant() && t.dtype == DType::float32 && t.sparsity == nullptr;
+}
 
 }  // namespace
 

@@ -251,5 +251,13 @@ TEST(FloatConstants, Float16AndInt8FiltersAreFloatAgain) {
   EXPECT_FLOAT_EQ(g.tensor(g.nodes[0].inputs[1]).data.get<float>(11), 8);
 }
 
+TEST(HalveConstants, LeavesASparseOne) {
+  Net net;
+  Graph& g = net.model.main();
+  g.tensor(g.nodes[0].inputs[1]).sparsity = std::make_shared<const Sparsity>();
+  const int before = halve_constants(Net().model.main());
+  EXPECT_EQ(halve_constants(g), before - 1);
+}
+
 }  // namespace
 }  // namespace monolite::quantize
