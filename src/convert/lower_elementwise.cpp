@@ -157,6 +157,19 @@ Outputs lower_softmax(Lowering& l, const tf::Node& n, const std::vector<TensorId
   return one(l.emit(n.name, OpCode::SOFTMAX, in, l.tensor(in[0]).dtype, "SoftmaxOptions", {{"beta", 1.0}}));
 }
 
+// A quotient or product that is 0 where its second input is, whatever the first one is.
+Outputs lower_no_nan(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
+  ML_TRY(expect_inputs(n, in, 2));
+  if (l.tensor(in[0]).dtype != DType::float32) return Unexpected(node_error(n, "another type than float32", "float32"));
+  const bool divides = n.op == "DivNoNan";
+  const TensorId zero = l.add_constant<float>(n.name + "/zero", Shape(), {0});
+  ML_ASSIGN(const TensorId is_zero,
+            l.emit(n.name + "/is_zero", OpCode::EQUAL, {in[1], zero}, DType::boolean, "EqualOptions"));
+  ML_ASSIGN(const TensorId result, l.emit(n.name + "/result", divides ? OpCode::DIV : OpCode::MUL, in, DType::float32,
+                                          divides ? "DivOptions" : "MulOptions"));
+  return one(l.emit(n.name, OpCode::SELECT_V2, {is_zero, zero, result}, DType::float32, "SelectV2Options"));
+}
+
 Outputs lower_select(Lowering& l, const tf::Node& n, const std::vector<TensorId>& in) {
   ML_TRY(expect_inputs(n, in, 3));
   const bool second = n.op == "SelectV2";

@@ -46,6 +46,7 @@ LOWERING_FUNCTION(lower_binary)
 LOWERING_FUNCTION(lower_comparison)
 LOWERING_FUNCTION(lower_leaky_relu)
 LOWERING_FUNCTION(lower_softmax)
+LOWERING_FUNCTION(lower_no_nan)
 LOWERING_FUNCTION(lower_select)
 // lower_pool.cpp: what looks at a neighbourhood, or at whole axes
 LOWERING_FUNCTION(lower_pool)

@@ -157,6 +157,21 @@ TEST(Lowering, ComposedOpsComputeWhatTheyAreNamedFor) {
   }
 }
 
+TEST(Lowering, WhatIsDividedOrMultipliedByZeroIsZero) {
+  for (const std::string op : {"DivNoNan", "MulNoNan"}) {
+    GraphWriter w;
+    w.float_node("out", op, {w.floats("numbers", {2}, {1, 6}), placeholder(w, {1})});
+    const Tried t = try_graph(w.take());
+    ASSERT_EQ(t.values.size(), 2u);
+    EXPECT_EQ(t.values[1], op == "DivNoNan" ? 6 / -5.0f : 6 * -5.0f);
+  }
+  GraphWriter w;
+  const std::string x = placeholder(w, {3});
+  w.float_node("none", "Sub", {x, x});
+  w.float_node("out", "DivNoNan", {x, "none"});
+  EXPECT_EQ(try_graph(w.take()).values, (std::vector<float>{0, 0, 0}));
+}
+
 TEST(Lowering, NamesAnOperatorWithoutLowering) {
   GraphWriter w;
   w.float_node("y", "Betainc", {placeholder(w, {1, 2})}, {{"alpha", 1.0f}});
