@@ -18,18 +18,18 @@ using conversion::InferenceType;
 
 constexpr size_t kMostNodes = 256;
 
-// Does a last bit stay one? Not where a range rounds, which a float model does not, values are cut to whole numbers, or
-// what is no number is compared.
+// Does a last bit stay one? Not where a range rounds, which a float model does not, where values are cut to whole
+// numbers, what is no number is compared, or a difference may be what is divided by.
 bool is_smooth(const tensorflow::Graph& graph) {
-  static constexpr std::array kSteps = {"FakeQuant", "Floor", "Ceil",  "Round",   "Rint",  "Sign", "Arg",
-                                        "Cast",      "Equal", "Less",  "Greater", "TopK",  "Mod",  "Logical",
-                                        "Select",    "Where", "Range", "qrt",     "Log1p", "Pow",  "NonMax"};
-  for (const tensorflow::Node& node : graph.nodes) {
-    for (const std::string_view step : kSteps) {
-      if (node.op.find(step) != std::string::npos) return false;
-    }
-  }
-  return true;
+  static constexpr std::array kParts = {"FakeQuant", "Floor", "Ceil",  "Round", "Rint",  "Sign", "Arg",
+                                        "Cast",      "Equal", "Less",  "Great", "TopK",  "Mod",  "Logical",
+                                        "Select",    "Where", "Range", "qrt",   "Log1p", "Pow",  "NonMax",
+                                        "Div",       "Inv",   "Recip", "NoNan"};
+  return std::none_of(graph.nodes.begin(), graph.nodes.end(), [](const tensorflow::Node& node) {
+    return node.op == "Log" || std::any_of(kParts.begin(), kParts.end(), [&](const std::string_view part) {
+             return node.op.find(part) != std::string::npos;
+           });
+  });
 }
 
 void expect_same_results(const tensorflow::Graph& graph, const Model& model) {

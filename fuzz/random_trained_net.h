@@ -165,22 +165,31 @@ class RandomTrainedNet : private LayerWriter {
     }
   }
 
-  // The last values of the same shape, or the same values once more.
+  // With the last other values of the same shape. What is multiplied is a gate: so errors do not grow from layer to
+  // layer.
   Values with_other(const Values& x) {
-    std::string other = x.name;
+    std::string other;
     for (const Values& v : values_) {
       if (v.dims == x.dims && v.name != x.name) other = v.name;
     }
+    if (other.empty()) return function(x);
     Dims dims = x.dims;
-    if (coin() && dims.back() <= 32) {
-      const auto last = static_cast<int64_t>(dims.size()) - 1;
-      dims.back() *= 2;
-      return handed_on(node("ConcatV2", {x.name, other, ints({}, {coin() ? last : -1})}, {{"N", int64_t{2}}}), dims);
+    switch (below(4)) {
+      case 0: {
+        const auto last = static_cast<int64_t>(dims.size()) - 1;
+        if (dims.back() > 32) return x;
+        dims.back() *= 2;
+        return handed_on(node("ConcatV2", {x.name, other, ints({}, {coin() ? last : -1})}, {{"N", int64_t{2}}}), dims);
+      }
+      case 1:
+        return {trained(node(coin() ? "Maximum" : "Minimum", {x.name, other})), dims};
+      case 2:
+        return {trained(node("Mul", {x.name, bounded(node("Sigmoid", {other}), 0, dims).name})), dims};
+      default: {
+        const std::string y = node(coin() ? "AddV2" : "Sub", {x.name, other});
+        return {trained(coin() ? node("Relu", {y}) : y), dims};
+      }
     }
-    if (below(3) == 0) return {trained(node(coin() ? "Maximum" : "Minimum", {x.name, other})), dims};
-    static constexpr std::array kOps = {"AddV2", "Sub", "Mul"};
-    const std::string y = node(kOps[static_cast<size_t>(below(kOps.size()))], {x.name, other});
-    return {trained(coin() ? node("Relu", {y}) : y), dims};
   }
 
   Values with_constant(const Values& x) {

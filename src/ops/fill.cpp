@@ -1,7 +1,6 @@
 // FILL: a tensor of the shape that input 0 says, every element input 1.
 
-#include <fmt/format.h>
-
+#include "ops/indices.h"
 #include "ops/op.h"
 #include "ops/view.h"
 
@@ -23,15 +22,8 @@ Expected<void> verify(const NodeView& n, const NoAttributes&) {
 }
 
 Expected<Shapes> infer(const NodeView& n, const NoAttributes&) {
-  ML_ASSIGN(const auto wanted, n.ints(kShape));
-  Shape out;
-  for (const int64_t d : wanted) {
-    if (d < 0 || d > INT32_MAX) {
-      return Unexpected(n.fail_input(kShape, fmt::format("an extent of {}", d), "one in [0, 2^31)"));
-    }
-    out.push_back(static_cast<int32_t>(d));
-  }
-  return Shapes{out};
+  ML_ASSIGN(Shape out, spelled_shape(n, kShape));
+  return Shapes{std::move(out)};
 }
 
 Expected<void> reference(const Evaluation& n, const NoAttributes&) {

@@ -21,6 +21,18 @@ Expected<int64_t> index_below(const NodeView& n, int input, int64_t k, int64_t s
   return Unexpected(n.fail_input(input, fmt::format("index {}", index), fmt::format("one in [0, {})", size)));
 }
 
+Expected<Shape> spelled_shape(const NodeView& n, int input) {
+  ML_ASSIGN(const auto extents, n.ints(input));
+  Shape shape;
+  for (const int64_t d : extents) {
+    if (d < 0 || d > INT32_MAX) {
+      return Unexpected(n.fail_input(input, fmt::format("an extent of {}", d), "one in [0, 2^31)"));
+    }
+    shape.push_back(static_cast<int32_t>(d));
+  }
+  return shape;
+}
+
 Expected<void> expect_value(const NodeView& n, int input) {
   if (n.has_value(input)) return {};
   Error e = n.fail_input(input, "a value that is computed while the graph runs", "a constant");
