@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ops/indices.h"
 #include "ops/op.h"
 
 namespace monolite::ops {
