@@ -4,11 +4,11 @@
 
 #include <cstring>
 #include <random>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bytes.h"
 #include "random_graph.h"
 #include "random_segmenter.h"
 #include "random_trained_net.h"
@@ -130,39 +130,42 @@ class GraphMutator {
 #include "convert/lowerings.inc"
 #undef LOWERING
     };
+    static constexpr const char* kOfOne[] = {
+        "Abs",   "Relu", "Relu6", "Sigmoid",  "Tanh",     "Softmax", "LogSoftmax", "Neg",    "Exp",    "Square",
+        "Rsqrt", "Elu",  "Selu",  "Softplus", "Softsign", "Erf",     "Identity",   "L2Loss", "Squeeze"};
+    static constexpr const char* kOfTwo[] = {"AddV2",
+                                             "Sub",
+                                             "Mul",
+                                             "RealDiv",
+                                             "Maximum",
+                                             "Minimum",
+                                             "SquaredDifference",
+                                             "BiasAdd",
+                                             "Mean",
+                                             "Sum",
+                                             "Max",
+                                             "Min",
+                                             "Prod",
+                                             "Pad",
+                                             "Reshape",
+                                             "Transpose",
+                                             "ResizeBilinear",
+                                             "MatMul",
+                                             "Tile",
+                                             "BatchMatMulV2",
+                                             "ExpandDims",
+                                             "DivNoNan",
+                                             "Pow",
+                                             "ReverseV2",
+                                             "Cumsum",
+                                             "BroadcastTo"};
     tensorflow::Node& node = any_node();
     if (below(6) == 0) {
       node.op = one_of(kAll);
     } else if (node.inputs.size() == 1) {
-      node.op = one_of({"Abs", "Relu", "Relu6", "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "Neg", "Exp", "Square",
-                        "Rsqrt", "Elu", "Selu", "Softplus", "Softsign", "Erf", "Identity", "L2Loss", "Squeeze"});
+      node.op = one_of(kOfOne);
     } else if (node.inputs.size() == 2) {
-      node.op = one_of({"AddV2",
-                        "Sub",
-                        "Mul",
-                        "RealDiv",
-                        "Maximum",
-                        "Minimum",
-                        "SquaredDifference",
-                        "BiasAdd",
-                        "Mean",
-                        "Sum",
-                        "Max",
-                        "Min",
-                        "Prod",
-                        "Pad",
-                        "Reshape",
-                        "Transpose",
-                        "ResizeBilinear",
-                        "MatMul",
-                        "Tile",
-                        "BatchMatMulV2",
-                        "ExpandDims",
-                        "DivNoNan",
-                        "Pow",
-                        "ReverseV2",
-                        "Cumsum",
-                        "BroadcastTo"});
+      node.op = one_of(kOfTwo);
     }
   }
 
@@ -249,16 +252,8 @@ class GraphMutator {
   std::mt19937 random_;
 };
 
-// Writes a graph where it fits; 0 where it does not.
-inline size_t store(const tensorflow::Graph& graph, uint8_t* data, size_t max_size) {
-  const auto written = tensorflow::serialize_graph_def(graph);
-  if (!written || written->size() > max_size) return 0;
-  std::memcpy(data, written->data(), written->size());
-  return written->size();
-}
-
 inline Expected<tensorflow::Graph> graph_of(const uint8_t* data, size_t size) {
-  return tensorflow::parse_graph_def(Buffer::copy_of(std::as_bytes(std::span(data, size))), "fuzz");
+  return tensorflow::parse_graph_def(buffer_of(data, size), "fuzz");
 }
 
 }  // namespace monolite::fuzz
@@ -269,7 +264,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   if (!graph || seed % 64 == 0) graph = tensorflow::Graph();  // a new one
   fuzz::GraphMutator mutator(*graph, seed);
   for (unsigned i = 0; i <= seed / 64 % 3; ++i) mutator.mutate();
-  const size_t stored = fuzz::store(*graph, data, max_size);
+  const size_t stored = fuzz::store(tensorflow::serialize_graph_def(*graph), data, max_size);
   return stored > 0 ? stored : LLVMFuzzerMutate(data, size, max_size);
 }
 
@@ -280,5 +275,5 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, 
   const auto second = fuzz::graph_of(data2, size2);
   if (!first || !second) return 0;
   fuzz::GraphMutator(*first, seed).append(*second);
-  return fuzz::store(*first, out, max_size);
+  return fuzz::store(tensorflow::serialize_graph_def(*first), out, max_size);
 }

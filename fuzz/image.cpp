@@ -2,13 +2,14 @@
 // again.
 #include <cstdlib>
 
+#include "bytes.h"
 #include "image/png.h"
 #include "image/read.h"
 #include "image/resize.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace monolite;
-  const Buffer file = Buffer::copy_of(std::as_bytes(std::span(data, size)));
+  const Buffer file = fuzz::buffer_of(data, size);
   if (const auto image = image::decode_image(file, "fuzz")) {
     if (image->rgb.size() != 3 * static_cast<size_t>(image->width) * static_cast<size_t>(image->height)) std::abort();
     const auto p = image::place(image::Fit::fit, image->width, image->height, 33, 17);

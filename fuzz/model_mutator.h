@@ -2,9 +2,9 @@
 // Mutations of models for libFuzzer: what is changed is the graph, so that most of what comes out is a model still.
 // Included once by a fuzzer whose input is a .tflite.
 
-#include <cstring>
 #include <random>
 
+#include "bytes.h"
 #include "ir/graph.h"
 #include "tflite/reader.h"
 #include "tflite/writer.h"
@@ -187,18 +187,6 @@ class ModelMutator {
   std::mt19937 random_;
 };
 
-// Writes a model where it fits; 0 where it does not.
-inline size_t store(const Model& model, uint8_t* data, size_t max_size) {
-  const auto written = tflite::write(model);
-  if (!written || written->size() > max_size) return 0;
-  std::memcpy(data, written->data(), written->size());
-  return written->size();
-}
-
-inline Buffer buffer_of(const uint8_t* data, size_t size) {
-  return Buffer::copy_of(std::as_bytes(std::span(data, size)));
-}
-
 }  // namespace monolite::fuzz
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
@@ -207,7 +195,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   if (seed % 4 == 0 || !model) return LLVMFuzzerMutate(data, size, max_size);
   fuzz::ModelMutator mutator(*model, seed);
   for (unsigned i = 0; i <= seed / 4 % 3; ++i) mutator.mutate();
-  const size_t stored = fuzz::store(*model, data, max_size);
+  const size_t stored = fuzz::store(tflite::write(*model), data, max_size);
   return stored > 0 ? stored : LLVMFuzzerMutate(data, size, max_size);
 }
 
@@ -218,5 +206,5 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, 
   const auto second = tflite::read(fuzz::buffer_of(data2, size2), "fuzz");
   if (!first || !second) return 0;
   fuzz::ModelMutator(*first, seed).append(second->main());
-  return fuzz::store(*first, out, max_size);
+  return fuzz::store(tflite::write(*first), out, max_size);
 }

@@ -2,11 +2,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bytes.h"
 #include "image/npy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace monolite;
-  const auto array = image::decode_npy(Buffer::copy_of(std::as_bytes(std::span(data, size))), "fuzz");
+  const auto array = image::decode_npy(fuzz::buffer_of(data, size), "fuzz");
   if (!array) return 0;
   const auto again = image::decode_npy(Buffer::of(image::encode_npy(*array)), "again");
   if (!again || again->shape != array->shape || again->kind != array->kind || again->item_bytes != array->item_bytes)

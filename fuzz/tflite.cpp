@@ -2,6 +2,7 @@
 // the file as from a text.
 #include <cstdlib>
 
+#include "bytes.h"
 #include "tflite/reader.h"
 #include "tflite/text.h"
 #include "tflite/unknown_fields.h"
@@ -9,7 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace monolite;
-  const Buffer file = Buffer::copy_of(std::as_bytes(std::span(data, size)));
+  const Buffer file = fuzz::buffer_of(data, size);
   const auto model = tflite::read(file, "fuzz");
   if (!model) return 0;
   (void)tflite::unknown_fields(file);

@@ -17,7 +17,8 @@ import oracle
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / 'docs' / 'ops.md'
 # Which input a node's type is named after, where it is not the first.
-DATA_INPUT = {'SELECT': 1, 'SELECT_V2': 1, 'SPLIT': 1, 'FILL': 1, 'ONE_HOT': 2, 'EMBEDDING_LOOKUP': 1, 'WHILE': 1, 'IF': 1, 'TRANSPOSE_CONV': 2}
+DATA_INPUT = {'SELECT': 1, 'SELECT_V2': 1, 'SPLIT': 1, 'FILL': 1, 'ONE_HOT': 2, 'EMBEDDING_LOOKUP': 1, 'WHILE': 1, 'IF': 1, 'TRANSPOSE_CONV': 2,
+              'SCATTER_ND': 1, 'SPARSE_TO_DENSE': 2}
 TYPES = ('float32', 'float16', 'uint8', 'int8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'bool', 'int4', 'float64')
 HEAD = """# The ops that this program computes
 
